@@ -1,0 +1,49 @@
+# Faultline: `make demo` runs the main job and shows a result, `make test` passes the tests.
+# Both set up everything from nothing; PIP_OPTIONS takes extra pip options (a wheel index, say).
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
+	$$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] < (3,13))' 2>/dev/null && echo $$p && break; done)
+PIP_OPTIONS ?=
+DEMO_ENV := .venv-demo
+TEST_ENV := .venv-test
+CONSTRAINTS := constraints.txt
+PIP := -m pip --disable-pip-version-check -q install $(PIP_OPTIONS) -c $(CONSTRAINTS)
+
+.PHONY: demo test prove bench clean python
+
+python:
+	@test -n "$(PYTHON)" || { echo "make: Faultline needs Python 3.11 or 3.12 on PATH; none was found. Install one, or say PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] < (3,13))' 2>/dev/null || { echo "make: $(PYTHON) is not Python 3.11 or 3.12"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "make: $(PYTHON) cannot make environments: install its venv and ensurepip modules"; exit 2; }
+
+$(DEMO_ENV)/ready: pyproject.toml $(CONSTRAINTS) | python
+	@echo "setting up $(DEMO_ENV) (once; a few minutes) ..."
+	@$(PYTHON) -m venv $(DEMO_ENV)
+	@$(DEMO_ENV)/bin/python $(PIP) -e ".[sim]"
+	@touch $@
+
+$(TEST_ENV)/ready: pyproject.toml $(CONSTRAINTS) | python
+	@echo "setting up $(TEST_ENV) (once; a few minutes) ..."
+	@$(PYTHON) -m venv $(TEST_ENV)
+	@$(TEST_ENV)/bin/python $(PIP) -e ".[sim,dev]"
+	@touch $@
+
+demo: $(DEMO_ENV)/ready
+	@$(DEMO_ENV)/bin/faultline demo --out out/demo
+
+test: $(TEST_ENV)/ready
+	@$(TEST_ENV)/bin/ruff format --check .
+	@$(TEST_ENV)/bin/ruff check .
+	@$(TEST_ENV)/bin/mypy
+	@$(TEST_ENV)/bin/lint-imports
+	@PIP_OPTIONS="$(PIP_OPTIONS)" sh tests/wheel/smoke.sh $(TEST_ENV)/bin/python
+	@$(TEST_ENV)/bin/python -m pytest -m "not prove and not benchmark_speed"
+
+bench: $(TEST_ENV)/ready
+	@$(TEST_ENV)/bin/python -m pytest -m benchmark_speed tests/benchmarks -s
+
+prove: $(TEST_ENV)/ready
+	@$(TEST_ENV)/bin/python -m pytest -m "prove or benchmark_speed" --timeout=3600
+
+clean:
+	rm -rf $(DEMO_ENV) $(TEST_ENV) out build dist

@@ -1,0 +1,186 @@
+"""A campaign: many runs computed by an engine, each judged where it was played, results kept as they come.
+
+A task is a request with what its suite row adds. Computing it plays the protected run and, where it
+has faults, the unprotected run of the same pair key, and judges both. Whatever goes wrong inside a run
+is a verdict of that run, never the end of the campaign.
+"""
+
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from analysis.criteria import Criterion
+from analysis.fault_times import FaultTimes, fault_times
+from analysis.rows import Provenance, row, row_without_record
+from analysis.verdict import Outcome, Verdict, VerdictKind, judge, unjudged
+from scenarios.assembly import PreparedRun, RunRequest, ego_vehicle, prepare
+from scenarios.commands import command_of
+from scenarios.engine import Engine
+from scenarios.keys import code_version, fingerprint
+from sim.recording import RunRecord
+from stack.vocabulary import InputError, Protection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One run of a campaign. `criteria` None: the scenario's own. `not_run` non-empty: only a verdict."""
+
+    request: RunRequest
+    suite: str = ""
+    row_id: str = ""
+    held_out: bool = False
+    criteria: tuple[Criterion, ...] | None = None
+    not_run: VerdictKind | None = None
+    not_run_reason: str = ""
+    skip_expected: bool = False
+    measure_ftti: bool = True
+    command: str = ""  # what repeats it, where that is not a plain `run`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of a task: its row, and what a report draws from."""
+
+    task: Task
+    title: str
+    why: str
+    row: dict[str, Any]
+    verdict: Verdict
+    record: RunRecord | None
+    times: tuple[FaultTimes, ...] = ()
+    key_document: dict[str, Any] = field(default_factory=dict)
+    costs_ns: tuple[int, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the exit code needs."""
+        return Outcome(kind=self.verdict.kind, skip_expected=self.task.skip_expected)
+
+
+def compute(task: Task) -> Result:
+    """Play and judge one task; always returns."""
+    if task.not_run is not None:
+        return _without_record(task, unjudged(task.not_run, task.not_run_reason), None)
+    try:
+        prepared = prepare(task.request)
+    except InputError as refusal:
+        return _without_record(task, unjudged(VerdictKind.CRASHED, f"cannot be prepared: {refusal}"), None)
+    try:
+        return _computed(task, prepared)
+    except Exception:  # noqa: BLE001 - our machinery failed: that is this run's verdict
+        reason = traceback.format_exc(limit=-3).strip()
+        return _without_record(task, unjudged(VerdictKind.CRASHED, reason), prepared)
+
+
+def _computed(task: Task, prepared: PreparedRun) -> Result:
+    played = prepared.play()
+    record = played.record
+    verdict = _judged(task, prepared, record)
+    times: tuple[FaultTimes, ...] = ()
+    if prepared.plan.faults:
+        bare = _unprotected(task, prepared)
+        bare_verdict = _judged(task, prepared, bare) if bare is not None else None
+        times = fault_times(record, verdict, bare, bare_verdict)
+    return Result(
+        task=task,
+        title=prepared.placed.title,
+        why=why_of(prepared),
+        row=row(record, verdict, _provenance(task, prepared), times),
+        verdict=verdict,
+        record=record,
+        times=times,
+        key_document=prepared.key.document(),
+        costs_ns=played.costs_ns,
+    )
+
+
+def why_of(prepared: PreparedRun) -> str:
+    """The risk a run probes and the source that names it, in one sentence."""
+    why = prepared.placed.resolved.get("why")
+    return f"{why['risk'].strip()} (source: {why['source'].strip()})" if isinstance(why, dict) else ""
+
+
+def _unprotected(task: Task, prepared: PreparedRun) -> RunRecord | None:
+    """The same run without reactions; None where it says nothing (already unprotected, or timed by a clock)."""
+    request = task.request
+    if not task.measure_ftti or request.protection is not Protection.ON or request.host != "modelled":
+        return None
+    return prepare(replace(request, protection=Protection.UNPROTECTED)).play(digest=False).record
+
+
+def _judged(task: Task, prepared: PreparedRun, record: RunRecord) -> Verdict:
+    placed = prepared.placed
+    criteria = task.criteria if task.criteria is not None else placed.criteria
+    return judge(record, criteria, placed.preconditions, placed.target)
+
+
+def _provenance(task: Task, prepared: PreparedRun | None) -> Provenance:
+    request = task.request
+    return Provenance(
+        scenario=request.scenario,
+        key_hash=prepared.key.key_hash if prepared else "",
+        pair_key=prepared.key.pair_key if prepared else "",
+        fingerprint=fingerprint()["hash"],
+        command=task.command or command_of(request),
+        target=prepared.placed.target if prepared else "",
+        suite=f"{task.suite}:{task.row_id}" if task.row_id else task.suite,
+        held_out=task.held_out,
+        profile=request.profile,
+        stack=request.stack,
+        code_version=code_version(),
+        skip_expected=task.skip_expected,
+        brake_max_mps2=ego_vehicle(prepared.placed.layout).brake_max_mps2 if prepared else 0.0,
+        seed=request.seed,
+    )
+
+
+def _without_record(task: Task, verdict: Verdict, prepared: PreparedRun | None) -> Result:
+    return Result(
+        task=task,
+        title=prepared.placed.title if prepared else task.request.scenario,
+        why=why_of(prepared) if prepared else "",
+        row=row_without_record(task.request.run_id, verdict, _provenance(task, prepared)),
+        verdict=verdict,
+        record=None,
+    )
+
+
+@dataclass(slots=True)
+class Campaign:
+    """The results so far, in the order of the tasks; `interrupted` if a person stopped it."""
+
+    tasks: tuple[Task, ...]
+    results: dict[int, Result] = field(default_factory=dict)
+    interrupted: bool = False
+
+    @property
+    def ordered(self) -> tuple[Result, ...]:
+        """Finished results by task order."""
+        return tuple(self.results[index] for index in sorted(self.results))
+
+    @property
+    def missing(self) -> tuple[Task, ...]:
+        """Tasks without a result."""
+        return tuple(task for index, task in enumerate(self.tasks) if index not in self.results)
+
+
+def run_campaign(tasks: Iterable[Task], engine: Engine, tell: Callable[[Result], None]) -> Campaign:
+    """Compute every task; Ctrl-C keeps what is finished."""
+    campaign = Campaign(tasks=tuple(tasks))
+    try:
+        for index, task in enumerate(campaign.tasks):
+            engine.submit(index, compute, task)
+        for answer in engine.as_completed():
+            task = campaign.tasks[answer.index]
+            result = answer.result
+            if result is None:
+                result = _without_record(task, unjudged(VerdictKind.CRASHED, f"the worker died: {answer.error}"), None)
+            campaign.results[answer.index] = result
+            tell(result)
+    except KeyboardInterrupt:
+        campaign.interrupted = True
+        engine.cancel()
+    finally:
+        engine.close()
+    return campaign

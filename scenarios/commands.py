@@ -1,0 +1,62 @@
+"""The command that repeats a run, and requests as JSON documents for records and `repeat`."""
+
+import shlex
+from typing import Any
+
+from scenarios.assembly import DEFAULT_PROFILE, RunRequest
+from stack.vocabulary import Protection
+
+
+def command_of(request: RunRequest) -> str:
+    """One line for the shell."""
+    words = ["faultline", "run", request.scenario]
+    for name in request.faults:
+        words += ["--fault", name]
+    words += ["--seed", str(request.seed)]
+    if request.profile != DEFAULT_PROFILE:
+        words += ["--profile", request.profile]
+    if request.stack != "reference":
+        words += ["--stack", request.stack]
+    if request.protection is not Protection.ON:
+        words += ["--unprotected"]
+    for key in sorted(request.overrides):
+        words += ["--set", f"{key}={request.overrides[key]}"]
+    if request.host != "modelled":
+        words += ["--host", "measured", "--factor", f"{request.measured_factor:g}"]
+    return shlex.join(words)
+
+
+def suite_command(suite: str, row_id: str, request: RunRequest, extra: tuple[str, ...]) -> str:
+    """One line for the shell that runs one row of a suite; `extra` holds options that changed the row."""
+    return shlex.join(["faultline", "suite", suite, "--row", row_id, "--seed", str(request.seed), *extra])
+
+
+def request_document(request: RunRequest) -> dict[str, Any]:
+    """A request as plain JSON; stored costs stay beside it."""
+    return {
+        "scenario": request.scenario,
+        "overrides": dict(request.overrides),
+        "faults": list(request.faults),
+        "seed": request.seed,
+        "profile": request.profile,
+        "stack": request.stack,
+        "protection": request.protection.value,
+        "host": request.host,
+        "measured_factor": request.measured_factor,
+    }
+
+
+def request_from(document: dict[str, Any], costs_ns: tuple[int, ...]) -> RunRequest:
+    """The request of a record; one made on measured time is repeated with its stored costs."""
+    return RunRequest(
+        scenario=document["scenario"],
+        overrides=document["overrides"],
+        faults=tuple(document["faults"]),
+        seed=document["seed"],
+        profile=document["profile"],
+        stack=document["stack"],
+        protection=Protection(document["protection"]),
+        host="stored" if costs_ns else document["host"],
+        measured_factor=document["measured_factor"],
+        stored_costs_ns=costs_ns,
+    )

@@ -1,0 +1,119 @@
+"""Where a campaign's runs are computed: in this process, or in worker processes that may die.
+
+An Engine takes tasks and gives outcomes as they finish. A task that kills its worker is answered with
+its error, never with silence, and the others go on. Guarantees: each submitted task is answered exactly
+once unless `cancel` was called; `close` may be called twice.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of one task: its result, or the error that ended it."""
+
+    index: int
+    result: Any
+    error: str
+
+
+class Engine(Protocol):
+    """Computes tasks; one suite of tests holds every engine to the guarantees above."""
+
+    def submit(self, index: int, function: Callable[..., Any], *arguments: Any) -> None:
+        """Take a task; `index` names it in its answer."""
+        ...
+
+    def as_completed(self) -> Iterator[Answer]:
+        """Answers in order of completion, until every task is answered."""
+        ...
+
+    def cancel(self) -> None:
+        """Drop what has not started."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every process."""
+        ...
+
+
+class InlineEngine:
+    """One task after the other, here."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[int, Callable[..., Any], tuple[Any, ...]]] = []
+
+    def submit(self, index: int, function: Callable[..., Any], *arguments: Any) -> None:
+        """Take a task."""
+        self._waiting.append((index, function, arguments))
+
+    def as_completed(self) -> Iterator[Answer]:
+        """Compute and answer, in order of submission."""
+        while self._waiting:
+            index, function, arguments = self._waiting.pop(0)
+            try:
+                yield Answer(index=index, result=function(*arguments), error="")
+            except Exception as problem:  # noqa: BLE001 - a task's failure is an answer, not ours
+                yield Answer(index=index, result=None, error=f"{type(problem).__name__}: {problem}")
+
+    def cancel(self) -> None:
+        """Forget what waits."""
+        self._waiting.clear()
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+        self._waiting.clear()
+
+
+class DaskEngine:
+    """Worker processes through dask.distributed: a dead worker's task is tried again, then given up."""
+
+    def __init__(self, jobs: int) -> None:
+        import dask
+        from distributed import Client, LocalCluster
+
+        dask.config.set({"distributed.scheduler.allowed-failures": 1, "distributed.worker.daemon": False})
+        self._cluster = LocalCluster(
+            n_workers=jobs,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=50,
+        )
+        self._client = Client(self._cluster)
+        self._futures: dict[Any, int] = {}
+
+    def submit(self, index: int, function: Callable[..., Any], *arguments: Any) -> None:
+        """Take a task."""
+        future = self._client.submit(function, *arguments, pure=False, key=f"run-{index}")
+        self._futures[future] = index
+
+    def as_completed(self) -> Iterator[Answer]:
+        """Answers as workers finish."""
+        from distributed import as_completed
+
+        for future in as_completed(list(self._futures)):
+            index = self._futures[future]
+            if future.status == "finished":
+                yield Answer(index=index, result=future.result(), error="")
+            elif future.status != "cancelled":
+                problem = future.exception()
+                yield Answer(index=index, result=None, error=f"{type(problem).__name__}: {problem}")
+            future.release()
+
+    def cancel(self) -> None:
+        """Drop what has not finished."""
+        self._client.cancel(list(self._futures), force=True)
+
+    def close(self) -> None:
+        """End every worker."""
+        self._client.close()
+        self._cluster.close()
+
+
+def engine_for(jobs: int, tasks: int) -> Engine:
+    """In this process for one job or one task, else worker processes."""
+    return InlineEngine() if jobs <= 1 or tasks <= 1 else DaskEngine(min(jobs, tasks))

@@ -1,0 +1,202 @@
+"""How our OpenDRIVE maps are drawn: reference lines, cross-sections, roadside objects, and the finished text.
+
+Thin layer over scenariogeneration, which is imported inside functions because it is slow to load and
+needed only to draw. Metres and radians in OpenDRIVE's axes (x east, y north, right-handed).
+The text is byte-stable: numbers are rounded to twelve digits, and the header carries a fixed date.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+if TYPE_CHECKING:
+    from scenariogeneration import xodr
+
+# OpenDRIVE 1.7 wants the objects' repeats and outlines as written here; the ASAM checker has its schema.
+REVISION = ("1", "7")
+DRAWN_ON = "2026-01-01T00:00:00"  # a fixed date: the same map is the same bytes
+GEO_REFERENCE = "+proj=tmerc +lat_0=0 +lon_0=0 +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs"
+
+DIGITS = 12
+_LONG_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?|-?\d+e-?\d+")
+
+MARKING_WIDTH_M = 0.12
+
+# Overall size of a common single W-beam guard rail on posts (German EDSP): top edge 0.75 m above the road.
+RAIL_HEIGHT_M = 0.75
+RAIL_WIDTH_M = 0.30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Straight:
+    """A piece of reference line without curvature."""
+
+    length_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bend:
+    """A circular arc; the radius is positive to the left, negative to the right."""
+
+    radius_m: float
+    length_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """A clothoid between two curvatures (1/m, positive to the left)."""
+
+    from_curvature_radpm: float
+    to_curvature_radpm: float
+    length_m: float
+
+
+Piece = Straight | Bend | Transition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """One lane of a cross-section: its kind (an OpenDRIVE lane type), width, outer marking, and links."""
+
+    kind: str
+    width_m: float
+    marking: str = "none"
+    predecessor: int | None = None  # lane id on the road before, None where a junction links or the road ends
+    successor: int | None = None
+
+
+def eased_bend(radius_m: float, arc_m: float, clothoid_m: float) -> tuple[Piece, ...]:
+    """A bend entered and left through clothoids."""
+    curvature = 1.0 / radius_m
+    return (
+        Transition(from_curvature_radpm=0.0, to_curvature_radpm=curvature, length_m=clothoid_m),
+        Bend(radius_m=radius_m, length_m=arc_m),
+        Transition(from_curvature_radpm=curvature, to_curvature_radpm=0.0, length_m=clothoid_m),
+    )
+
+
+def total_length_m(pieces: tuple[Piece, ...]) -> float:
+    """Length of a reference line."""
+    return sum(piece.length_m for piece in pieces)
+
+
+def reference_line(x_m: float, y_m: float, yaw_rad: float, pieces: tuple[Piece, ...]) -> "xodr.PlanView":
+    """The pieces laid end to end from a pose."""
+    from scenariogeneration import xodr
+
+    line = xodr.PlanView()
+    pose = (x_m, y_m, yaw_rad)
+    for piece in pieces:
+        if isinstance(piece, Straight):
+            geometry: Any = xodr.Line(piece.length_m)
+        elif isinstance(piece, Bend):
+            geometry = xodr.Arc(1.0 / piece.radius_m, length=piece.length_m)
+        else:
+            geometry = xodr.Spiral(piece.from_curvature_radpm, piece.to_curvature_radpm, length=piece.length_m)
+        line.add_fixed_geometry(geometry, *pose)
+        x_m, y_m, yaw_rad = line.get_end_point()
+        pose = (x_m, y_m, yaw_rad)
+    return line
+
+
+def _marking(kind: str) -> "xodr.RoadMark":
+    from scenariogeneration import xodr
+
+    return xodr.RoadMark(getattr(xodr.RoadMarkType, kind), width=0.0 if kind == "none" else MARKING_WIDTH_M)
+
+
+def _lane(strip: Strip) -> "xodr.Lane":
+    from scenariogeneration import xodr
+
+    lane = xodr.Lane(getattr(xodr.LaneType, strip.kind), a=strip.width_m)
+    lane.add_roadmark(_marking(strip.marking))
+    if strip.predecessor is not None:
+        lane.add_link("predecessor", strip.predecessor)
+    if strip.successor is not None:
+        lane.add_link("successor", strip.successor)
+    return lane
+
+
+def cross_section(left: tuple[Strip, ...], right: tuple[Strip, ...], centre_marking: str) -> "xodr.Lanes":
+    """One lane section over the whole road; strips are listed from the reference line outwards."""
+    from scenariogeneration import xodr
+
+    centre = xodr.Lane(xodr.LaneType.none)
+    centre.add_roadmark(_marking(centre_marking))
+    section = xodr.LaneSection(0.0, centre)
+    for strip in left:
+        section.add_left_lane(_lane(strip))
+    for strip in right:
+        section.add_right_lane(_lane(strip))
+    lanes = xodr.Lanes()
+    lanes.add_lanesection(section)
+    return lanes
+
+
+def road(number: int, name: str, line: "xodr.PlanView", lanes: "xodr.Lanes", junction: int = -1) -> "xodr.Road":
+    """A level road: its elevation is written out, because OpenDRIVE 1.5 refuses an empty profile."""
+    from scenariogeneration import xodr
+
+    made = xodr.Road(number, line, lanes, road_type=junction, name=name)
+    made.add_elevation(0.0, 0.0, 0.0, 0.0, 0.0)
+    made.add_superelevation(0.0, 0.0, 0.0, 0.0, 0.0)
+    return made
+
+
+def guard_rail(name: str, t_m: float, from_s_m: float, to_s_m: float) -> "xodr.Object":
+    """A continuous rail along the road between two stations, `t_m` left of the reference line."""
+    from scenariogeneration import xodr
+
+    size = {"width": RAIL_WIDTH_M, "length": to_s_m - from_s_m, "height": RAIL_HEIGHT_M}
+    rail = xodr.Object(from_s_m, t_m, xodr.ObjectType.barrier, subtype="guardRail", name=name, zOffset=0.0, **size)
+    rail.repeat(
+        to_s_m - from_s_m, 0.0, sStart=from_s_m, tStart=t_m, tEnd=t_m,
+        heightStart=RAIL_HEIGHT_M, heightEnd=RAIL_HEIGHT_M, zOffsetStart=0.0, zOffsetEnd=0.0,
+        widthStart=RAIL_WIDTH_M, widthEnd=RAIL_WIDTH_M,
+    )  # fmt: skip
+    return rail
+
+
+def crosswalk(name: str, s_m: float, along_m: float, across_m: float) -> "xodr.Object":
+    """A crosswalk over the whole carriageway, centred on the reference line."""
+    from scenariogeneration import xodr
+
+    crossing = xodr.Object(
+        s_m, 0.0, xodr.ObjectType.crosswalk, subtype="zebra", name=name,
+        length=along_m, width=across_m, height=0.0,
+    )  # fmt: skip
+    outline = xodr.Outline(closed=True, outer=True, id=0)
+    for corner, (u, v) in enumerate(((-1, -1), (1, -1), (1, 1), (-1, 1))):
+        outline.add_corner(xodr.CornerLocal(0.5 * u * along_m, 0.5 * v * across_m, 0.0, 0.0, id=corner))
+    crossing.add_outline(outline)
+    return crossing
+
+
+def _rounded(text: str) -> str:
+    """A number without the digits that differ between mathematics libraries."""
+    return format(round(float(text), DIGITS) + 0.0, f".{DIGITS}g")  # + 0.0 turns -0.0 into 0.0
+
+
+def xodr_text(name: str, roads: tuple["xodr.Road", ...], junctions: tuple["xodr.Junction", ...] = ()) -> str:
+    """The finished map as OpenDRIVE text."""
+    from scenariogeneration import xodr
+
+    drive = xodr.OpenDrive(name, *REVISION, geo_reference=GEO_REFERENCE)
+    for each in roads:
+        drive.add_road(each)
+    for junction in junctions:
+        drive.add_junction(junction)
+    root = drive.get_element()
+    header = root.find("header")
+    header.set("date", DRAWN_ON)
+    for edge in ("north", "south", "east", "west"):
+        del header.attrib[edge]  # the library writes 0 for all four, which says nothing
+    for number, thing in enumerate(root.iterfind("road/objects/object"), start=1):
+        thing.set("id", str(number))  # the library numbers objects per process, not per map
+    for element in root.iter():
+        for key, text in element.attrib.items():
+            if element is not header and _LONG_NUMBER.fullmatch(text):
+                element.set(key, _rounded(text))
+    ElementTree.indent(root, space=" ")
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"

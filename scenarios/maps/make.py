@@ -1,0 +1,34 @@
+"""Draws all maps and bakes them: `python -m scenarios.maps.make [folder]` writes *.xodr and *.npz.
+
+Needs scenariogeneration and carla. Equal sources give equal bytes, so running it again changes nothing.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from scenarios.maps import FOLDER, motorway, rural, urban
+from sim.road import bake, save_baked
+
+DRAWINGS: dict[str, Callable[[], str]] = {
+    motorway.NAME: motorway.draw,
+    rural.NAME: rural.draw,
+    urban.NAME: urban.draw,
+}
+
+
+def make(name: str, folder: Path = FOLDER) -> None:
+    """Writes one map's OpenDRIVE text and its baked arrays into a folder."""
+    xodr = DRAWINGS[name]()
+    (folder / f"{name}.xodr").write_text(xodr, encoding="utf-8", newline="\n")
+    save_baked(bake(name, xodr), folder / f"{name}.npz")
+
+
+def make_all(folder: Path = FOLDER) -> None:
+    """Writes every map into a folder."""
+    for name in DRAWINGS:
+        make(name, folder)
+
+
+if __name__ == "__main__":
+    make_all(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

@@ -1,0 +1,37 @@
+"""The rural road: 1.5 km, one lane of 3.5 m in each direction, straights of 450 m and 400 m, two bends.
+
+Lane -1 runs with the reference line, lane 1 against it; -2 and 2 are narrow hard strips. A guard rail
+stands outside the first bend, on the right. Lane width after RAL 2012 (FGSV), EKL 3 with RQ 11.
+"""
+
+from scenarios.maps import drawing
+
+NAME = "rural"
+
+LANE_WIDTH_M = 3.5
+STRIP_WIDTH_M = 0.5
+RAIL_T_M = -(LANE_WIDTH_M + STRIP_WIDTH_M + 0.5)
+RAIL_FROM_M, RAIL_TO_M = 430.0, 720.0
+
+COURSE = (
+    drawing.Straight(length_m=450.0),
+    *drawing.eased_bend(180.0, arc_m=120.0, clothoid_m=60.0),
+    drawing.Straight(length_m=400.0),
+    *drawing.eased_bend(-250.0, arc_m=150.0, clothoid_m=60.0),
+    drawing.Straight(length_m=200.0),
+)
+
+
+def draw() -> str:
+    """The rural road as OpenDRIVE text."""
+    from scenariogeneration import xodr
+
+    half = (
+        drawing.Strip(kind="driving", width_m=LANE_WIDTH_M, marking="solid"),
+        drawing.Strip(kind="shoulder", width_m=STRIP_WIDTH_M, marking="none"),
+    )
+    line = drawing.reference_line(0.0, 0.0, 0.0, COURSE)
+    made = drawing.road(1, "rural", line, drawing.cross_section(half, half, "broken"))
+    made.add_type(xodr.RoadType.rural, 0.0, country="DE")
+    made.add_object([drawing.guard_rail("guard_rail_right", RAIL_T_M, RAIL_FROM_M, RAIL_TO_M)])
+    return drawing.xodr_text(NAME, (made,))

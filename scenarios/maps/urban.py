@@ -1,0 +1,189 @@
+"""The urban grid: two streets cross two avenues; four junctions, twelve straight blocks of 170 m, crosswalks.
+
+    6 ...          north avenue ends           roads 1, 2, 3     south street, west to east
+      12 |   9 |                               roads 4, 5, 6     north street, west to east
+    --4--+--5--+--6--   north street           roads 7, 8, 9     west avenue, south to north
+       8 |  11 |                               roads 10, 11, 12  east avenue, south to north
+    --1--+--2--+--3--   south street           junctions 100 (south-west), 200 (south-east),
+       7 |  10 |                                         300 (north-west), 400 (north-east)
+
+Lane -1 runs with a road's direction, lane 1 against it; -2 and 2 are sidewalks. Inside a junction
+each way through is a road of its own with the one lane -1 (a right turn also carries the sidewalk).
+Lane width 3.25 m after RASt 06 (FGSV) for streets with lorries and buses.
+"""
+
+from dataclasses import dataclass
+from math import atan2, cos, pi, sin
+from typing import TYPE_CHECKING
+
+from scenarios.maps import drawing
+
+if TYPE_CHECKING:
+    from scenariogeneration import xodr
+
+NAME = "urban"
+
+LANE_WIDTH_M = 3.25
+SIDEWALK_WIDTH_M = 2.5
+SPACING_M = 200.0
+HALF_JUNCTION_M = 15.0
+BLOCK_M = SPACING_M - 2.0 * HALF_JUNCTION_M
+
+CROSSWALK_ALONG_M = 4.0
+CROSSWALK_SETBACK_M = 5.0  # from the junction to the crosswalk's centre
+NODES = {100: (0.0, 0.0), 200: (SPACING_M, 0.0), 300: (0.0, SPACING_M), 400: (SPACING_M, SPACING_M)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A straight road: where it starts, its direction, and the junctions at its ends (0: none)."""
+
+    number: int
+    name: str
+    x_m: float
+    y_m: float
+    yaw_rad: float
+    start_junction: int
+    end_junction: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """A road's end at a junction, seen from the junction: the direction outwards, and which end touches."""
+
+    road: int
+    outward_rad: float
+    touches_with_end: bool
+
+
+def _row(first: int, name: str, x_m: float, y_m: float, yaw_rad: float, nodes: tuple[int, int]) -> tuple[Block, ...]:
+    """The three blocks of one street, from its outer start over two junctions."""
+    junctions = (0, *nodes, 0)
+    blocks = []
+    for k in range(3):
+        along_m = k * SPACING_M + HALF_JUNCTION_M - SPACING_M
+        blocks.append(
+            Block(
+                number=first + k,
+                name=f"{name}_{k + 1}",
+                x_m=x_m + along_m * cos(yaw_rad),
+                y_m=y_m + along_m * sin(yaw_rad),
+                yaw_rad=yaw_rad,
+                start_junction=junctions[k],
+                end_junction=junctions[k + 1],
+            )
+        )
+    return tuple(blocks)
+
+
+BLOCKS = (
+    *_row(1, "south_street", 0.0, 0.0, 0.0, (100, 200)),
+    *_row(4, "north_street", 0.0, SPACING_M, 0.0, (300, 400)),
+    *_row(7, "west_avenue", 0.0, 0.0, 0.5 * pi, (100, 300)),
+    *_row(10, "east_avenue", SPACING_M, 0.0, 0.5 * pi, (200, 400)),
+)
+
+
+def arms_of(junction: int) -> tuple[Arm, ...]:
+    """The roads that meet at a junction."""
+    ending = [Arm(road=b.number, outward_rad=b.yaw_rad + pi, touches_with_end=True)
+              for b in BLOCKS if b.end_junction == junction]  # fmt: skip
+    starting = [Arm(road=b.number, outward_rad=b.yaw_rad, touches_with_end=False)
+                for b in BLOCKS if b.start_junction == junction]  # fmt: skip
+    return tuple(ending + starting)
+
+
+def _crosswalks(block: Block) -> list["xodr.Object"]:
+    """Before each junction, and mid-block between two junctions."""
+    stations = []
+    if block.start_junction:
+        stations.append((CROSSWALK_SETBACK_M, "start"))
+    if block.start_junction and block.end_junction:
+        stations.append((0.5 * BLOCK_M, "middle"))
+    if block.end_junction:
+        stations.append((BLOCK_M - CROSSWALK_SETBACK_M, "end"))
+    return [
+        drawing.crosswalk(f"crosswalk_{block.number}_{where}", s_m, CROSSWALK_ALONG_M, 2.0 * LANE_WIDTH_M)
+        for s_m, where in stations
+    ]
+
+
+def _block_road(block: Block) -> "xodr.Road":
+    from scenariogeneration import xodr
+
+    half = (
+        drawing.Strip(kind="driving", width_m=LANE_WIDTH_M, marking="curb"),
+        drawing.Strip(kind="sidewalk", width_m=SIDEWALK_WIDTH_M),
+    )
+    line = drawing.reference_line(block.x_m, block.y_m, block.yaw_rad, (drawing.Straight(length_m=BLOCK_M),))
+    made = drawing.road(block.number, block.name, line, drawing.cross_section(half, half, "broken"))
+    made.add_type(xodr.RoadType.town, 0.0, country="DE")
+    if block.start_junction:
+        made.add_predecessor(xodr.ElementType.junction, block.start_junction)
+    if block.end_junction:
+        made.add_successor(xodr.ElementType.junction, block.end_junction)
+    made.add_object(_crosswalks(block))
+    return made
+
+
+def _turn_rad(arm_in: Arm, arm_out: Arm) -> float:
+    """Change of heading on the way through: 0 straight on, positive to the left."""
+    change = arm_out.outward_rad - (arm_in.outward_rad + pi)
+    return atan2(sin(change), cos(change))
+
+
+def _way_through(number: int, junction: int, arm_in: Arm, arm_out: Arm) -> "xodr.Road":
+    """The connecting road from one arm to another; its reference line joins the two centre lines."""
+    from scenariogeneration import xodr
+
+    turn_rad = _turn_rad(arm_in, arm_out)
+    x_m, y_m = NODES[junction]
+    start = (x_m + HALF_JUNCTION_M * cos(arm_in.outward_rad), y_m + HALF_JUNCTION_M * sin(arm_in.outward_rad))
+    piece: drawing.Piece = drawing.Straight(length_m=2.0 * HALF_JUNCTION_M)
+    if abs(turn_rad) > 0.25 * pi:
+        radius_m = HALF_JUNCTION_M if turn_rad > 0.0 else -HALF_JUNCTION_M
+        piece = drawing.Bend(radius_m=radius_m, length_m=0.5 * pi * HALF_JUNCTION_M)
+    before = -1 if arm_in.touches_with_end else 1  # the lane that runs into the junction
+    after = 1 if arm_out.touches_with_end else -1
+    strips = [drawing.Strip(kind="driving", width_m=LANE_WIDTH_M, predecessor=before, successor=after)]
+    if turn_rad < -0.25 * pi:
+        strips.append(drawing.Strip(kind="sidewalk", width_m=SIDEWALK_WIDTH_M,
+                                    predecessor=2 * before, successor=2 * after))  # fmt: skip
+    line = drawing.reference_line(*start, arm_in.outward_rad + pi, (piece,))
+    made = drawing.road(number, f"way_{number}", line, drawing.cross_section((), tuple(strips), "none"), junction)
+    ends = {True: xodr.ContactPoint.end, False: xodr.ContactPoint.start}
+    made.add_predecessor(xodr.ElementType.road, arm_in.road, ends[arm_in.touches_with_end])
+    made.add_successor(xodr.ElementType.road, arm_out.road, ends[arm_out.touches_with_end])
+    return made
+
+
+def _junction(number: int) -> tuple["xodr.Junction", tuple["xodr.Road", ...]]:
+    """A junction with a way from each arm to every other one."""
+    from scenariogeneration import xodr
+
+    made = xodr.Junction(f"junction_{number}", number)
+    ways: list[xodr.Road] = []
+    for arm_in in arms_of(number):
+        for arm_out in arms_of(number):
+            if arm_out.road == arm_in.road:
+                continue
+            way = _way_through(number + 1 + len(ways), number, arm_in, arm_out)
+            before = -1 if arm_in.touches_with_end else 1
+            connection = xodr.Connection(arm_in.road, way.id, xodr.ContactPoint.start)
+            connection.add_lanelink(before, -1)
+            if _turn_rad(arm_in, arm_out) < -0.25 * pi:
+                connection.add_lanelink(2 * before, -2)
+            made.add_connection(connection)
+            ways.append(way)
+    return made, tuple(ways)
+
+
+def draw() -> str:
+    """The urban grid as OpenDRIVE text."""
+    roads = [_block_road(block) for block in BLOCKS]
+    junctions = []
+    for number in NODES:
+        junction, ways = _junction(number)
+        junctions.append(junction)
+        roads.extend(ways)
+    return drawing.xodr_text(NAME, tuple(roads), tuple(junctions))

@@ -1,0 +1,122 @@
+"""Where faults attach. A fault is a wrapper: it takes one of these and is one.
+
+A `Window` is the fault's share of a run: when it acts, and the book of what it altered. The loop
+opens windows whose trigger is a condition on the truth; instants and chance are resolved before.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sim.layout import BrakeDemand
+from sim.ports import Channel, CostSource, Host
+from sim.truth import TruthFrame
+from stack.vocabulary import SimNs
+
+NEVER = SimNs(2**62)
+
+
+@dataclass(slots=True)
+class Window:
+    """When a fault acts in this run, and what it altered. Open on [opens_at, closes_at)."""
+
+    name: str
+    duration_ns: int
+    opens_at: SimNs = NEVER
+    closes_at: SimNs = NEVER
+    altered: int = 0
+    first_effect_at: SimNs = NEVER
+
+    def open(self, at: SimNs) -> None:
+        """Fix the onset; the window closes its duration later."""
+        self.opens_at = at
+        self.closes_at = SimNs(min(at + self.duration_ns, NEVER))
+
+    def active(self, at: SimNs) -> bool:
+        """Whether the fault acts at this instant."""
+        return self.opens_at <= at < self.closes_at
+
+    def note_effect(self, at: SimNs) -> None:
+        """Count one alteration (a message, frame, cost or command that is not what it would have been)."""
+        self.altered += 1
+        if at < self.first_effect_at:
+            self.first_effect_at = at
+
+
+class Sensor(Protocol):
+    """A sensor's image-making part: from truth to payload. Imaging faults wrap it.
+
+    `slot` is the sampling instant (exposure midpoint). The same frame and slot give the same payload,
+    except for errors correlated in time, which step once at every slot.
+    """
+
+    def sense(self, frame: TruthFrame, slot: SimNs) -> Any:
+        """The payload this sensor makes of the truth at `slot`."""
+        ...
+
+
+class BrakeLine(Protocol):
+    """What is between the brake actuator's electronics and the brakes. Actuator faults wrap it."""
+
+    def pass_on(self, demand: BrakeDemand, at: SimNs) -> tuple[tuple[SimNs, BrakeDemand], ...]:
+        """The demands that reach the brakes because of this one, each with its instant (>= at)."""
+        ...
+
+
+class Timer(Protocol):
+    """What a host fault may schedule with: the loop's clock, narrowed."""
+
+    @property
+    def now(self) -> SimNs:
+        """The present instant."""
+        ...
+
+    def at(self, instant: SimNs, act: Callable[[], None]) -> None:
+        """Call `act` at `instant`, after everything else of that instant but the watchdogs."""
+        ...
+
+
+class Fault(Protocol):
+    """A frozen value that can wrap one attachment point. Points it does not touch it returns as they are."""
+
+    @property
+    def name(self) -> str:
+        """The fault file's stem."""
+        ...
+
+    def wrap_channel(self, topic: str, channel: Channel, window: Window, seed: int) -> Channel:
+        """This fault's version of the channel of `topic` (or the same channel)."""
+        ...
+
+    def wrap_sensor(self, topic: str, sensor: Sensor, window: Window, seed: int) -> Sensor:
+        """This fault's version of the sensor that publishes `topic` (or the same sensor)."""
+        ...
+
+    def wrap_costs(self, costs: CostSource, window: Window, seed: int) -> CostSource:
+        """This fault's version of the host's cost source (or the same)."""
+        ...
+
+    def wrap_brake_line(self, line: BrakeLine, window: Window, seed: int) -> BrakeLine:
+        """This fault's version of the brake line (or the same)."""
+        ...
+
+    def attach_host(self, host: Host, timer: Timer, window: Window) -> None:
+        """Called when the window opens: crash or otherwise disturb the host as a whole."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultAccount:
+    """What one fault did in one run, for the record and the judge."""
+
+    name: str
+    taxonomy_id: str
+    expected_diagnoses: tuple[str, ...]
+    expected_modes: tuple[str, ...]
+    trigger: str  # "instant" | "condition" | "chance"
+    opened_at: SimNs  # NEVER if the trigger did not come
+    closed_at: SimNs
+    altered: int
+    first_effect_at: SimNs
+    skipped: str = ""
+    masked_by: tuple[str, ...] = field(default_factory=tuple)

@@ -1,0 +1,75 @@
+"""Virtual time on SimPy: integer nanoseconds, and a fixed order for what falls on one instant.
+
+At one instant the order is: world, applied commands, sensing, delivery, stage finish, stage start,
+watchdogs; then table row; then order of scheduling. Nothing here ever waits for the wall clock.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+import simpy
+
+from stack.vocabulary import SimNs
+
+_ROWS = 1000  # more rows than any table has
+
+
+class Order(IntEnum):
+    """What comes first when several things fall on one instant."""
+
+    WORLD = 0
+    COMMAND = 1
+    SENSING = 2
+    DELIVERY = 3
+    STAGE_FINISH = 4
+    STAGE_START = 5
+    WATCHDOG = 6
+
+
+class _Act(simpy.Event):
+    """An already triggered SimPy event that calls one function when its instant comes."""
+
+    def __init__(self, env: simpy.Environment, act: Callable[[], Any]) -> None:
+        self.env = env
+        self.callbacks = [self._fire]
+        self._value = None
+        self._ok = True
+        self._act = act
+
+    def _fire(self, _event: simpy.Event) -> None:
+        self._act()
+
+
+class Clock:
+    """The one clock of a run."""
+
+    def __init__(self) -> None:
+        self._env = simpy.Environment(initial_time=0)
+        self._stopped = False
+        self.scheduled = 0
+
+    @property
+    def now(self) -> SimNs:
+        """The present instant."""
+        return self._env.now  # type: ignore[return-value]
+
+    def at(self, instant: SimNs, order: Order, row: int, act: Callable[[], Any]) -> None:
+        """Call `act` at `instant`; never before now."""
+        env = self._env
+        delay = instant - env.now
+        if delay < 0:
+            raise ValueError(f"instant {instant} ns lies before now, {env.now} ns")
+        self.scheduled += 1
+        env.schedule(_Act(env, act), order * _ROWS + row, delay)  # type: ignore[arg-type]
+
+    def run_until(self, end: SimNs) -> None:
+        """Work through every instant before or at `end`, unless stopped."""
+        env, queue = self._env, self._env._queue
+        step = env.step
+        while queue and not self._stopped and queue[0][0] <= end:
+            step()
+
+    def stop(self) -> None:
+        """Let nothing further happen after the present act."""
+        self._stopped = True

@@ -1,0 +1,400 @@
+"""The Host that runs a pipeline in virtual time: pre-emptive fixed priorities over modelled cores.
+
+Inputs leave their queue at *started*; the stage's function really runs then, in zero virtual time, on
+what was there; output and new state appear at *finished*. One job per stage at a time; over all cores
+the smallest priority number runs, first released first, then table row; accelerator jobs are never
+pre-empted; pre-emption moves only *finished*. Where a job's cost comes from is the CostSource's
+business, so the same host serves modelled, measured and stored time.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from sim.clock import Clock, Order
+from sim.device_profile import DeviceProfile
+from sim.ports import CostSource, StageAccount
+from sim.queues import Job, StageDesk
+from sim.supply import UNLIMITED, SupplyBook
+from stack.vocabulary import (
+    NS_PER_MS,
+    HostEvent,
+    HostEventKind,
+    Message,
+    MachineryError,
+    Output,
+    Pipeline,
+    Protection,
+    QueuePolicy,
+    Resource,
+    SimNs,
+    StageInput,
+    StageStamp,
+    topics,
+)
+
+
+
+class HostLog(Protocol):
+    """Who keeps the host's books beyond the run."""
+
+    def note_job(self, stage: str, job: Job, finished_at: SimNs) -> None:
+        """A job ended (-1: it was ended before it finished)."""
+        ...
+
+    def note_message(self, message: Message) -> None:
+        """A stage published something."""
+        ...
+
+    def note_host_event(self, event: HostEvent) -> None:
+        """The host has something to say about itself."""
+        ...
+
+
+class PipelineHost:
+    """A Host on the loop's clock. `publish` receives every message that leaves the stack."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        pipeline: Pipeline,
+        profile: DeviceProfile,
+        costs: CostSource,
+        protection: Protection,
+        seed: int,
+        publish: Callable[[Message], None],
+        log: HostLog,
+    ) -> None:
+        self._clock = clock
+        self._costs = costs
+        self._publish = publish
+        self._log = log
+        self._supply = SupplyBook(profile.supply, seed)
+        self._restart_ns = round(profile.restart_ms * NS_PER_MS)
+        self._protected = protection is Protection.ON
+        self._desks = tuple(StageDesk(row, stage) for row, stage in enumerate(pipeline))
+        self._triggered: dict[str, list[StageDesk]] = {}
+        self._reading: dict[str, list[StageDesk]] = {}
+        for desk in self._desks:
+            for topic in desk.stage.triggers:
+                self._triggered.setdefault(topic, []).append(desk)
+            for topic in desk.stage.reads:
+                self._reading.setdefault(topic, []).append(desk)
+        self._check_blocking(pipeline)
+        self._jobs: list[Job] = []  # started CPU jobs, running or pre-empted
+        self._running: list[Job] = []
+        self._on_accelerator: Job | None = None
+        self._settled_at = SimNs(0)
+        self._speed = 1000
+        self._wake_token = 0
+        self._dispatch_due = False
+        self._up = False
+        self._boots = 0
+        self._closed = False
+        self._sequences: dict[str, int] = {}
+
+    # -- the port -------------------------------------------------------------------------------
+
+    def boot(self, now: SimNs) -> None:
+        """Make fresh states and start the timers."""
+        if self._closed:
+            return
+        self._up = True
+        self._boots += 1
+        self._settled_at = now
+        for desk in self._desks:
+            desk.state = desk.stage.initial()
+            if desk.stage.every_ns > 0:
+                self._arm_timer(desk, self._boots, now)
+        if self._boots > 1:
+            self._tell(HostEvent(kind=HostEventKind.STACK_RESTARTED, stage="", at=now))
+
+    def deliver(self, message: Message) -> None:
+        """A message reached the stack's border; nobody is there while the stack is down."""
+        if self._up:
+            self._route(message)
+
+    def crash(self, now: SimNs) -> None:
+        """End every job and forget every state; boot again later if protection is on."""
+        if not self._up or self._closed:
+            return
+        self._settle(now)
+        for desk in self._desks:
+            if desk.job is not None:
+                self._log.note_job(desk.stage.name, desk.job, SimNs(-1))
+            desk.clear()
+        self._jobs.clear()
+        self._running.clear()
+        self._on_accelerator = None
+        self._up = False
+        self._wake_token += 1
+        if self._protected:
+            at = SimNs(now + self._restart_ns)
+            self._clock.at(at, Order.WATCHDOG, 0, lambda: self.boot(at))
+
+    def accounts(self) -> tuple[StageAccount, ...]:
+        """The books of every stage, in table order."""
+        return tuple(desk.account() for desk in self._desks)
+
+    def close(self) -> None:
+        """Stop for good."""
+        self._closed = True
+        self._up = False
+        self._wake_token += 1
+
+    # -- messages -------------------------------------------------------------------------------
+
+    def _route(self, message: Message) -> None:
+        """Keep the reading for those who read this topic, and release those it triggers."""
+        topic = message.topic
+        for desk in self._reading.get(topic, ()):
+            desk.latest[topic] = message
+        for desk in self._triggered.get(topic, ()):
+            desk.put(message, self._clock.now)
+            self._want_dispatch()
+
+    def _emit(self, desk: StageDesk, message: Message) -> None:
+        self._log.note_message(message)
+        topic = message.topic
+        for reader in self._reading.get(topic, ()):
+            reader.latest[topic] = message
+        for target in self._triggered.get(topic, ()):
+            if target.blocks and target.full:
+                desk.held_back.append((target, message))
+            else:
+                target.put(message, self._clock.now)
+            self._want_dispatch()
+        if topic in _LEAVES:
+            self._publish(message)
+
+    def _tell(self, event: HostEvent) -> None:
+        """Publish an event of the host itself, inside and on the record."""
+        self._log.note_host_event(event)
+        if self._up:
+            self._route(self._message(topics.HOST_EVENTS, event, event.at, ()))
+
+    def _message(self, topic: str, payload: object, true_at: SimNs, ledger: tuple[StageStamp, ...]) -> Message:
+        sequence = self._sequences.get(topic, -1) + 1
+        self._sequences[topic] = sequence
+        now = self._clock.now
+        return Message(
+            topic=topic,
+            sequence=sequence,
+            true_at=true_at,
+            published_at=now,
+            delivered_at=now,
+            payload=payload,
+            ledger=ledger,
+        )
+
+    # -- time -----------------------------------------------------------------------------------
+
+    def _want_dispatch(self) -> None:
+        if not self._dispatch_due:
+            self._dispatch_due = True
+            self._clock.at(self._clock.now, Order.STAGE_START, 0, self._dispatch)
+
+    def _settle(self, now: SimNs) -> None:
+        """Charge the work done since the books were last settled."""
+        elapsed = now - self._settled_at
+        if elapsed > 0:
+            if self._running:
+                done = elapsed * self._speed
+                for job in self._running:
+                    if job.work_ns >= 0:
+                        job.remaining -= done
+                self._supply.spend(elapsed * len(self._running))
+            accelerated = self._on_accelerator
+            if accelerated is not None and accelerated.work_ns >= 0:
+                accelerated.remaining -= elapsed * self._speed
+            self._settled_at = now
+        self._supply.refill(now)
+
+    def _dispatch(self) -> None:
+        """Decide what runs from now on, start what may start, and set the next wake-up."""
+        self._dispatch_due = False
+        if not self._up:
+            return
+        now = self._clock.now
+        self._settle(now)
+        self._speed = self._supply.speed(now)
+        waiting: list[StageDesk] = [desk for desk in self._desks if desk.ready]
+        if waiting and self._on_accelerator is None and self._supply.has_accelerator:
+            self._start_on_accelerator(waiting, now)
+        self._start_on_cores(waiting, now)
+        self._plan_wake(now)
+
+    def _order(self, desk: StageDesk) -> tuple[int, SimNs, int]:
+        return (desk.stage.priority, desk.queue[0][1], desk.row)
+
+    def _start_on_accelerator(self, waiting: list[StageDesk], now: SimNs) -> None:
+        able = [desk for desk in waiting if desk.stage.resource is Resource.ACCELERATOR]
+        if able:
+            self._on_accelerator = self._start(min(able, key=self._order), now)
+
+    def _start_on_cores(self, waiting: list[StageDesk], now: SimNs) -> None:
+        """The first jobs by priority, release and row get the cores; new ones start only with a core."""
+        cores = self._supply.cores
+        if self._supply.exhausted:
+            self._running = []
+            return
+        everywhere = not self._supply.has_accelerator
+        line: list[tuple[tuple[int, SimNs, int], Job | StageDesk]] = [(job.order, job) for job in self._jobs]
+        line += [
+            (self._order(desk), desk)
+            for desk in waiting
+            if desk.job is None and desk.ready and (everywhere or desk.stage.resource is Resource.CPU)
+        ]
+        if len(line) > 1:
+            line.sort(key=_first)
+        running = []
+        for _, item in line[:cores]:
+            if isinstance(item, Job):
+                running.append(item)
+            else:
+                job = self._start(item, now)
+                self._jobs.append(job)
+                running.append(job)
+        self._running = running
+
+    def _start(self, desk: StageDesk, now: SimNs) -> Job:
+        order = self._order(desk)
+        job = Job(desk.row, order, desk.take(), now)
+        if job.trigger is not None and job.trigger.topic != topics.HOST_EVENTS:
+            desk.rests_on = job.trigger
+        self._let_in_held_back(desk)
+        given = StageInput(now=now, messages=job.messages, latest=desk.latest)
+        stage = desk.stage
+        charge = self._costs.charge(stage, given, job.slot, partial(stage.step, desk.state, given))
+        job.result = charge.result
+        job.work_ns = charge.work_ns
+        job.remaining = charge.work_ns * 1000
+        desk.job = job
+        return job
+
+    def _let_in_held_back(self, target: StageDesk) -> None:
+        """A place became free: whoever held outputs back for it may put them in, in table order."""
+        for desk in self._desks:
+            while desk.held_back and desk.held_back[0][0] is target and not target.full:
+                target.put(desk.held_back.popleft()[1], self._clock.now)
+                self._want_dispatch()
+
+    def _plan_wake(self, now: SimNs) -> None:
+        """One wake-up at the next instant at which a job ends, the quota ends or refills, or the speed changes."""
+        next_at = UNLIMITED
+        jobs = self._running if self._on_accelerator is None else [*self._running, self._on_accelerator]
+        for job in jobs:
+            if job.work_ns >= 0:
+                next_at = min(next_at, now + max(0, -(-job.remaining // self._speed)))
+        if self._running:
+            next_at = min(next_at, now + self._supply.exhaustion_in(len(self._running)))
+        if self._jobs or self._supply.exhausted:
+            next_at = min(next_at, self._supply.refill_at())
+        if jobs:
+            next_at = min(next_at, self._supply.speed_change_at(now))
+        for job in self._jobs if self._on_accelerator is None else [*self._jobs, self._on_accelerator]:
+            if not job.armed:
+                self._arm_watchdog(job, next_at)
+        self._wake_token += 1
+        if next_at < UNLIMITED:
+            self._clock.at(SimNs(next_at), Order.STAGE_FINISH, 0, partial(self._wake, self._wake_token))
+
+    def _wake(self, token: int) -> None:
+        if token != self._wake_token or not self._up:
+            return
+        now = self._clock.now
+        self._settle(now)
+        jobs = self._running if self._on_accelerator is None else [*self._running, self._on_accelerator]
+        ended = [job for job in jobs if job.work_ns >= 0 and job.remaining <= 0]
+        if len(ended) > 1:
+            ended.sort(key=_row)
+        for job in ended:
+            self._finish(job, now)
+        self._want_dispatch()
+
+    def _finish(self, job: Job, now: SimNs) -> None:
+        desk = self._desks[job.row]
+        self._release_resource(job)
+        desk.finished += desk.job_size()
+        desk.job = None
+        desk.state, outputs = job.result
+        name = desk.stage.name
+        stamp = StageStamp(stage=name, released_at=job.released_at, started_at=job.started_at, finished_at=now)
+        self._log.note_job(name, job, now)
+        self._publish_outputs(desk, job, outputs, stamp)
+        if now - job.released_at > desk.stage.budget_ns:
+            desk.deadline_misses += 1
+            self._tell(HostEvent(kind=HostEventKind.DEADLINE_MISSED, stage=name, at=now))
+
+    def _publish_outputs(self, desk: StageDesk, job: Job, outputs: tuple[Output, ...], stamp: StageStamp) -> None:
+        basis = desk.rests_on if job.trigger is None else job.trigger
+        ledger = (stamp,) if basis is None else (*basis.ledger, stamp)
+        true_at = job.slot if basis is None else basis.true_at
+        for output in outputs:
+            if output.topic not in desk.stage.publishes:
+                raise MachineryError(f"stage {desk.stage.name} published {output.topic}, which its row does not declare")
+            self._emit(desk, self._message(output.topic, output.payload, true_at, ledger))
+
+    def _release_resource(self, job: Job) -> None:
+        if job is self._on_accelerator:
+            self._on_accelerator = None
+        else:
+            self._jobs.remove(job)
+            if job in self._running:
+                self._running.remove(job)
+
+    # -- timers and watchdogs -------------------------------------------------------------------
+
+    def _arm_timer(self, desk: StageDesk, boot: int, now: SimNs) -> None:
+        at = SimNs(now + desk.stage.every_ns)
+        self._clock.at(at, Order.DELIVERY, 900, lambda: self._timer(desk, boot, at))
+
+    def _timer(self, desk: StageDesk, boot: int, now: SimNs) -> None:
+        if boot != self._boots or not self._up:
+            return
+        if desk.job is None and not desk.queue:  # busy stages need no reminder
+            desk.put(None, now)
+            self._want_dispatch()
+        self._arm_timer(desk, boot, now)
+
+    def _arm_watchdog(self, job: Job, next_at: int) -> None:
+        """Watch a job only once it could overrun: hung, pre-empted, stalled, or longer than its limit."""
+        due_at = job.started_at + self._desks[job.row].stage.watchdog_ns
+        if self._protected and (job.work_ns < 0 or next_at + job.remaining // self._speed > due_at):
+            job.armed = True
+            self._clock.at(SimNs(max(due_at, self._clock.now)), Order.WATCHDOG, job.row, partial(self._bark, job))
+
+    def _bark(self, job: Job) -> None:
+        """End a job that is still there: nothing is published, the old state stays."""
+        desk = self._desks[job.row]
+        if not self._up or desk.job is not job:
+            return
+        now = self._clock.now
+        self._settle(now)
+        desk.killed += desk.job_size()
+        self._release_resource(job)
+        desk.job = None
+        if desk.stage.disposable:
+            desk.state = desk.stage.initial()
+        self._log.note_job(desk.stage.name, job, SimNs(-1))
+        self._tell(HostEvent(kind=HostEventKind.STAGE_KILLED, stage=desk.stage.name, at=now))
+        self._want_dispatch()
+
+    def _check_blocking(self, pipeline: Pipeline) -> None:
+        """A queue that blocks must be fed by stages only: a sensor cannot be made to wait."""
+        outside = set(topics.INPUTS)
+        for stage in pipeline:
+            if stage.queue.policy is QueuePolicy.BLOCK and outside.intersection(stage.triggers):
+                raise ValueError(f"stage {stage.name}: a queue fed from outside the stack cannot block")
+
+
+_LEAVES = frozenset(topics.OUTPUTS)
+
+
+def _first(pair: tuple[tuple[int, SimNs, int], object]) -> tuple[int, SimNs, int]:
+    return pair[0]
+
+
+def _row(job: Job) -> int:
+    return job.row

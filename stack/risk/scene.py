@@ -1,0 +1,77 @@
+"""The scene every hazard is assessed in: the ego, its path, and each track's approach to it."""
+
+from math import inf, sqrt
+from typing import NamedTuple
+
+from stack.risk.path import Path, lateral_at, path_probability
+from stack.risk.thresholds import Thresholds
+from stack.vocabulary import LaneView, ObjectClass, SimNs, Track
+
+
+class Ego(NamedTuple):
+    """What risk knows of its vehicle: half width, lever of the front edge, and how its brakes answer."""
+
+    half_width_m: float
+    lever_m: float
+    brake_delay_s: float  # command path plus dead time
+    brake_lag_s: float
+
+
+class Approach(NamedTuple):
+    """One track as the ego comes to it. `along_mps` is the speed along the road it is taken to keep."""
+
+    track: Track
+    is_vru: bool
+    gap_m: float
+    along_mps: float
+    closing_mps: float
+    ttc_s: float
+    path_probability: float
+    braking_mps2: float  # deceleration of the track itself, 0 unless told from noise
+
+
+class Scene(NamedTuple):
+    """Everything at one instant."""
+
+    as_of: SimNs
+    speed_mps: float
+    yaw_rate_radps: float
+    ego: Ego
+    lane: LaneView
+    approaches: tuple[Approach, ...]
+    limits: Thresholds
+
+
+def _kept_speed_mps(track: Track, limits: Thresholds) -> float:
+    """Speed along the road: a pedestrian's is taken as none, and what nearly stands stands."""
+    if track.object_class is ObjectClass.PEDESTRIAN:
+        return 0.0
+    along = track.vx_mps
+    return 0.0 if -limits.standing_mps < along < limits.standing_mps else along
+
+
+def approach(
+    track: Track, speed_mps: float, path: Path, half_width_m: float, braking_mps2: float, limits: Thresholds
+) -> Approach:
+    """How the ego comes to a track at present speeds, and whether it lies in the path on arrival.
+
+    A road user is carried sideways at its speed relative to the path's direction, a vehicle for a
+    second at most (it then follows its own lane), a person until the ego arrives, with what a person
+    may change on the way added to the uncertainty.
+    """
+    is_vru = track.object_class is ObjectClass.PEDESTRIAN or track.object_class is ObjectClass.CYCLIST
+    gap_m = track.x_m if track.x_m > 0.0 else 0.0
+    along_mps = _kept_speed_mps(track, limits)
+    closing_mps = speed_mps - along_mps
+    ttc_s = gap_m / closing_mps if closing_mps > 0.0 else inf
+    path_y_m, path_m2, slope = lateral_at(path, gap_m)
+    horizon_s = limits.vru_horizon_s if is_vru else limits.vehicle_horizon_s
+    carried_s = ttc_s if ttc_s < horizon_s else horizon_s
+    offset_m = track.y_m + (track.vy_mps - along_mps * slope) * carried_s - path_y_m
+    drift_m = track.vy_sigma_mps * carried_s
+    variance_m2 = track.y_sigma_m * track.y_sigma_m + drift_m * drift_m + path_m2
+    if is_vru:
+        freedom_m = 0.5 * limits.vru_freedom_mps2 * carried_s * carried_s
+        variance_m2 += freedom_m * freedom_m
+    probability = path_probability(offset_m, sqrt(variance_m2), half_width_m + 0.5 * track.width_m)
+    return Approach(track, is_vru, gap_m, along_mps, closing_mps, ttc_s, probability, braking_mps2)

@@ -1,0 +1,1 @@
+"""Faults do what they say, only while they may, and are counted."""

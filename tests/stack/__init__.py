@@ -1,0 +1,1 @@
+"""Every stage of the reference stack by itself, on readings made by hand."""
