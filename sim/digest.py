@@ -91,6 +91,11 @@ class Digest:
         self._hash = blake2b(digest_size=32)
         self._enabled = enabled
 
+    @property
+    def enabled(self) -> bool:
+        """Whether anything is fed in; callers may spare the encoding if not."""
+        return self._enabled
+
     def add(self, tag: bytes, value: Any) -> None:
         """Feed one tagged value."""
         if self._enabled:

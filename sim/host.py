@@ -82,6 +82,7 @@ class PipelineHost:
             for topic in desk.stage.reads:
                 self._reading.setdefault(topic, []).append(desk)
         self._check_blocking(pipeline)
+        self._can_block = any(desk.blocks for desk in self._desks)
         self._jobs: list[Job] = []  # started CPU jobs, running or pre-empted
         self._running: list[Job] = []
         self._on_accelerator: Job | None = None
@@ -152,19 +153,24 @@ class PipelineHost:
             desk.latest[topic] = message
         for desk in self._triggered.get(topic, ()):
             desk.put(message, self._clock.now)
-            self._want_dispatch()
+            if not self._dispatch_due:
+                self._want_dispatch()
 
     def _emit(self, desk: StageDesk, message: Message) -> None:
+        """Hand on what a stage published: to the record, to readers, to queues, and out of the stack."""
         self._log.note_message(message)
         topic = message.topic
         for reader in self._reading.get(topic, ()):
             reader.latest[topic] = message
-        for target in self._triggered.get(topic, ()):
-            if target.blocks and target.full:
-                desk.held_back.append((target, message))
-            else:
-                target.put(message, self._clock.now)
-            self._want_dispatch()
+        targets = self._triggered.get(topic)
+        if targets is not None:
+            for target in targets:
+                if target.blocks and target.full:
+                    desk.held_back.append((target, message))
+                else:
+                    target.put(message, message.published_at)
+            if not self._dispatch_due:
+                self._want_dispatch()
         if topic in _LEAVES:
             self._publish(message)
 
@@ -219,37 +225,33 @@ class PipelineHost:
         now = self._clock.now
         self._settle(now)
         self._speed = self._supply.speed(now)
-        waiting: list[StageDesk] = [desk for desk in self._desks if desk.ready]
-        if waiting and self._on_accelerator is None and self._supply.has_accelerator:
-            self._start_on_accelerator(waiting, now)
+        waiting = [desk for desk in self._desks if desk.queue and desk.job is None and not desk.held_back]
+        if waiting and self._supply.has_accelerator:
+            able = [desk for desk in waiting if desk.stage.resource is Resource.ACCELERATOR]
+            if able:
+                if self._on_accelerator is None:
+                    self._on_accelerator = self._start(min(able, key=self._order), now)
+                waiting = [desk for desk in waiting if desk.stage.resource is Resource.CPU]
         self._start_on_cores(waiting, now)
         self._plan_wake(now)
 
     def _order(self, desk: StageDesk) -> tuple[int, SimNs, int]:
         return (desk.stage.priority, desk.queue[0][1], desk.row)
 
-    def _start_on_accelerator(self, waiting: list[StageDesk], now: SimNs) -> None:
-        able = [desk for desk in waiting if desk.stage.resource is Resource.ACCELERATOR]
-        if able:
-            self._on_accelerator = self._start(min(able, key=self._order), now)
-
     def _start_on_cores(self, waiting: list[StageDesk], now: SimNs) -> None:
         """The first jobs by priority, release and row get the cores; new ones start only with a core."""
-        cores = self._supply.cores
         if self._supply.exhausted:
             self._running = []
             return
-        everywhere = not self._supply.has_accelerator
+        if not waiting and len(self._jobs) <= self._supply.cores:
+            self._running = self._jobs.copy()
+            return
         line: list[tuple[tuple[int, SimNs, int], Job | StageDesk]] = [(job.order, job) for job in self._jobs]
-        line += [
-            (self._order(desk), desk)
-            for desk in waiting
-            if desk.job is None and desk.ready and (everywhere or desk.stage.resource is Resource.CPU)
-        ]
+        line += [(self._order(desk), desk) for desk in waiting]
         if len(line) > 1:
             line.sort(key=_first)
         running = []
-        for _, item in line[:cores]:
+        for _, item in line[: self._supply.cores]:
             if isinstance(item, Job):
                 running.append(item)
             else:
@@ -263,7 +265,8 @@ class PipelineHost:
         job = Job(desk.row, order, desk.take(), now)
         if job.trigger is not None and job.trigger.topic != topics.HOST_EVENTS:
             desk.rests_on = job.trigger
-        self._let_in_held_back(desk)
+        if self._can_block:
+            self._let_in_held_back(desk)
         given = StageInput(now=now, messages=job.messages, latest=desk.latest)
         stage = desk.stage
         charge = self._costs.charge(stage, given, job.slot, partial(stage.step, desk.state, given))
@@ -282,17 +285,21 @@ class PipelineHost:
 
     def _plan_wake(self, now: SimNs) -> None:
         """One wake-up at the next instant at which a job ends, the quota ends or refills, or the speed changes."""
+        running, supply, speed = self._running, self._supply, self._speed
         next_at = UNLIMITED
-        jobs = self._running if self._on_accelerator is None else [*self._running, self._on_accelerator]
-        for job in jobs:
+        busy = running if self._on_accelerator is None else [*running, self._on_accelerator]
+        for job in busy:
             if job.work_ns >= 0:
-                next_at = min(next_at, now + max(0, -(-job.remaining // self._speed)))
-        if self._running:
-            next_at = min(next_at, now + self._supply.exhaustion_in(len(self._running)))
-        if self._jobs or self._supply.exhausted:
-            next_at = min(next_at, self._supply.refill_at())
-        if jobs:
-            next_at = min(next_at, self._supply.speed_change_at(now))
+                ends_at = now - (-job.remaining // speed) if job.remaining > 0 else now
+                if ends_at < next_at:
+                    next_at = ends_at
+        if supply.limited:
+            if running:
+                next_at = min(next_at, now + supply.exhaustion_in(len(running)))
+            if self._jobs or supply.exhausted:
+                next_at = min(next_at, supply.refill_at())
+        if supply.phased and busy:
+            next_at = min(next_at, supply.speed_change_at(now))
         for job in self._jobs if self._on_accelerator is None else [*self._jobs, self._on_accelerator]:
             if not job.armed:
                 self._arm_watchdog(job, next_at)
@@ -306,17 +313,18 @@ class PipelineHost:
         now = self._clock.now
         self._settle(now)
         jobs = self._running if self._on_accelerator is None else [*self._running, self._on_accelerator]
-        ended = [job for job in jobs if job.work_ns >= 0 and job.remaining <= 0]
+        ended = [job for job in jobs if job.remaining <= 0 <= job.work_ns]
         if len(ended) > 1:
             ended.sort(key=_row)
         for job in ended:
             self._finish(job, now)
-        self._want_dispatch()
+        if not self._dispatch_due:
+            self._want_dispatch()
 
     def _finish(self, job: Job, now: SimNs) -> None:
         desk = self._desks[job.row]
         self._release_resource(job)
-        desk.finished += desk.job_size()
+        desk.finished += len(job.messages) or 1
         desk.job = None
         desk.state, outputs = job.result
         name = desk.stage.name

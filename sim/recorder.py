@@ -24,6 +24,7 @@ class Recorder:
 
     def __init__(self, digest: Digest, roster: Roster, conditions: Conditions) -> None:
         self._digest = digest
+        self._hashing = digest.enabled
         self._roster = roster
         self._conditions = conditions
         self._truth_at: list[int] = []
@@ -36,7 +37,7 @@ class Recorder:
         self._warnings: list[Message] = []
         self._shown: dict[int, SimNs] = {}
         self._kept: dict[str, list[Message]] = {topics.MODE_CHANGE: [], topics.DIAGNOSIS: [], topics.DECISION: []}
-        self._jobs: list[JobLedger] = []
+        self._jobs: list[tuple[str, Job, SimNs]] = []
         self._host_events: list[HostEvent] = []
         self._deadman: list[SimNs] = []
         self._acts: list[DriverAct] = []
@@ -59,8 +60,9 @@ class Recorder:
     def note_message(self, message: Message) -> None:
         """A sensor or a stage published something."""
         topic = message.topic
-        head = _INSTANTS.pack(message.sequence, message.true_at, message.published_at, message.delivered_at)
-        self._digest.add_bytes(topic.encode(), head + encode(message.payload))
+        if self._hashing:
+            head = _INSTANTS.pack(message.sequence, message.true_at, message.published_at, message.delivered_at)
+            self._digest.add_bytes(topic.encode(), head + encode(message.payload))
         if topic == topics.BRAKE_REQUEST:
             self._requests.append(message)
         elif topic == topics.DRIVER_WARNING:
@@ -70,7 +72,8 @@ class Recorder:
 
     def note_delivery(self, message: Message) -> None:
         """A channel delivered something."""
-        self._digest.add_bytes(b"D", _INSTANTS.pack(message.sequence, message.true_at, message.delivered_at, 0))
+        if self._hashing:
+            self._digest.add_bytes(b"D", _INSTANTS.pack(message.sequence, message.true_at, message.delivered_at, 0))
         if message.topic in topics.INPUTS:
             self._sensed.append(message)
 
@@ -78,19 +81,10 @@ class Recorder:
 
     def note_job(self, stage: str, job: Job, finished_at: SimNs) -> None:
         """A job ended."""
-        raw = _JOB.pack(job.slot, job.released_at, job.started_at, finished_at, job.work_ns)
-        self._digest.add_bytes(stage.encode(), raw)
-        self._jobs.append(
-            JobLedger(
-                stage=stage,
-                slot=job.slot,
-                released_at=job.released_at,
-                started_at=job.started_at,
-                finished_at=finished_at,
-                work_ns=job.work_ns,
-                output_sequence=-1,
-            )
-        )
+        if self._hashing:
+            raw = _JOB.pack(job.slot, job.released_at, job.started_at, finished_at, job.work_ns)
+            self._digest.add_bytes(stage.encode(), raw)
+        self._jobs.append((stage, job, finished_at))
 
     def note_host_event(self, event: HostEvent) -> None:
         """The host said something about itself."""
@@ -165,7 +159,17 @@ class Recorder:
             modes=tuple(self._kept[topics.MODE_CHANGE]),
             diagnoses=tuple(self._kept[topics.DIAGNOSIS]),
             decisions=tuple(self._kept[topics.DECISION]),
-            jobs=tuple(self._jobs),
+            jobs=tuple(
+                JobLedger(
+                    stage=stage,
+                    slot=job.slot,
+                    released_at=job.released_at,
+                    started_at=job.started_at,
+                    finished_at=finished_at,
+                    work_ns=job.work_ns,
+                )
+                for stage, job, finished_at in self._jobs
+            ),
             accounts=accounts,
             host_events=tuple(self._host_events),
             deadman_at=tuple(self._deadman),

@@ -5,6 +5,7 @@ The streamed hash of the same content lives in `sim.digest`; it exists whether o
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,9 +53,8 @@ class WarningLedger:
     shown_at: SimNs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobLedger:
-    """One stage job: `finished_at` -1 if it was killed or still running at the end."""
+class JobLedger(NamedTuple):
+    """One stage job: `finished_at` -1 if it was killed. A tuple, because a run has thousands."""
 
     stage: str
     slot: SimNs
@@ -62,7 +62,6 @@ class JobLedger:
     started_at: SimNs
     finished_at: SimNs
     work_ns: int
-    output_sequence: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ class SupplyBook:
         quota = supply.quota
         self._budget_ns = round(quota.budget_ms * NS_PER_MS) if quota else UNLIMITED
         self._period_ns = round(quota.period_ms * NS_PER_MS) if quota else UNLIMITED
+        self.limited = quota is not None
+        self.phased = bool(supply.thermal)
         self._left_ns = self._budget_ns
         self._period = 0
         self._phases = tuple((int(ns_from_s(p.duration_s)), round(p.speed_ratio * FULL_SPEED)) for p in supply.thermal)
@@ -33,14 +35,14 @@ class SupplyBook:
 
     def refill(self, now: SimNs) -> None:
         """Give a full budget if a multiple of the period has been reached since the last call."""
-        period = now // self._period_ns
+        period = now // self._period_ns if self.limited else 0
         if period != self._period:
             self._period = period
             self._left_ns = self._budget_ns
 
     def spend(self, core_ns: int) -> None:
         """Take used core time from the budget of this period."""
-        if self._budget_ns != UNLIMITED:
+        if self.limited:
             self._left_ns -= core_ns
 
     @property
@@ -50,23 +52,21 @@ class SupplyBook:
 
     def exhaustion_in(self, running: int) -> int:
         """Nanoseconds until the budget ends with so many cores busy."""
-        return UNLIMITED if self._budget_ns == UNLIMITED else max(1, -(-self._left_ns // running))
+        return max(1, -(-self._left_ns // running)) if self.limited else UNLIMITED
 
     def refill_at(self) -> int:
         """The next multiple of the period."""
-        return UNLIMITED if self._period_ns == UNLIMITED else (self._period + 1) * self._period_ns
+        return (self._period + 1) * self._period_ns if self.limited else UNLIMITED
 
     def speed(self, now: SimNs) -> int:
         """Core speed in thousandths."""
-        return self._phase(now)[0]
+        return self._phase(now)[0] if self.phased else FULL_SPEED
 
     def speed_change_at(self, now: SimNs) -> int:
         """When the speed next changes."""
-        return self._phase(now)[1]
+        return self._phase(now)[1] if self.phased else UNLIMITED
 
     def _phase(self, now: SimNs) -> tuple[int, int]:
-        if not self._phases:
-            return FULL_SPEED, UNLIMITED
         into_ns = (now + self._shift_ns) % self._cycle_ns
         begin_ns = now - into_ns
         for duration_ns, speed in self._phases:

@@ -1,8 +1,8 @@
 """Stacks that are wrong on purpose: they prove that the judge can fail.
 
 They plug in by name through the entry points `faultline.stacks`, two as black boxes, two as pipelines
-made from the reference stack. Each says what a judge that works must find. They read the wheel of the
-run (`functional_part_at`), which an honest stack never does.
+made from the reference stack. Each says what a judge that works must find. Some read the
+start of the functional part, which an honest stack never does.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from stack.vocabulary import (
     CameraTargets,
     DriverWarning,
     Finding,
+    Hazard,
     HazardKind,
     HazardList,
     InputError,
@@ -40,7 +41,7 @@ HMI_ALLOWANCE_S = 0.2  # own: from publication until the driver sees and hears i
 DELAY_S = 0.5
 _DELAY_KEY = "known_bad.delay_s"
 _RELEASE_EVERY_NS = 5 * NS_PER_MS
-_VULNERABLE = (ObjectClass.PEDESTRIAN, ObjectClass.CYCLIST)
+_NARROWEST_CAR_M = 1.2  # own: wider than any person or cyclist across (ISO 19206-2, 19206-4), narrower than any car
 
 
 class _Requests:
@@ -171,6 +172,9 @@ def _late(stage: Stage, delay_ns: int) -> Stage:
 def blind_to_vru(briefing: Briefing) -> Pipeline:
     """The reference stack that drops pedestrians and cyclists from camera targets and hazards.
 
+    What the camera takes for something else but is no wider than they are is dropped with them, or a
+    frame's wrong class would let the person in again.
+
     Proves that pedestrian rows are judged on pedestrians: they fail, and vehicle rows pass unchanged.
     """
     return tuple(_without_vru(stage) for stage in reference_pipeline(briefing))
@@ -189,12 +193,20 @@ class _BlindStep:
 
 def _bare(payload: Any) -> Any:
     if isinstance(payload, CameraTargets):
-        kept = tuple(target for target in payload.targets if target.object_class not in _VULNERABLE)
-        return replace(payload, targets=kept)
+        cars = tuple(target for target in payload.targets if _is_car(target.object_class, target.width_m))
+        return replace(payload, targets=cars)
     if isinstance(payload, HazardList):
-        hazards = tuple(hazard for hazard in payload.hazards if hazard.kind is not HazardKind.FORWARD_COLLISION_VRU)
-        return replace(payload, hazards=hazards)
+        kept = tuple(hazard for hazard in payload.hazards if _about_a_car(hazard))
+        return replace(payload, hazards=kept)
     return payload
+
+
+def _is_car(object_class: ObjectClass, width_m: float) -> bool:
+    return object_class is ObjectClass.VEHICLE and width_m >= _NARROWEST_CAR_M
+
+
+def _about_a_car(hazard: Hazard) -> bool:
+    return hazard.kind is not HazardKind.FORWARD_COLLISION_VRU and hazard.track.width_m >= _NARROWEST_CAR_M
 
 
 def _without_vru(stage: Stage) -> Stage:

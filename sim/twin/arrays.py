@@ -24,7 +24,8 @@ BODY_COLUMNS = 27
 
 # Arrays.kind: what an actor is, integer, constant.
 BEHAVIOUR, OWN_ROUTE, LEFT_ROUTE, RIGHT_ROUTE, CHANGES_LANES, STAGGER, DEAD_TIME, STEERING = 0, 1, 2, 3, 4, 5, 6, 7
-KIND_COLUMNS = 8  # STEERING: which table of gains
+IN_TURN = 8  # not of the row's actor: which actor decides in this turn
+KIND_COLUMNS = 9  # STEERING: which table of gains
 STATIC, SCRIPTED, REACTIVE, EGO_DRIVEN = 0, 1, 2, 3  # values of BEHAVIOUR
 
 # Arrays.held: what is held between grid instants, and inner states that truth does not show.

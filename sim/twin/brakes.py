@@ -36,6 +36,7 @@ SILENT_BRAKE_MPS2 = 0.05
 # (combined slip, Pacejka, Tire and Vehicle Dynamics, 3rd ed. 2012, ch. 4).
 COMBINED_FLOOR_RATIO = 0.3
 
+
 @njit(cache=True, error_model="numpy")
 def lagged(value, target, seconds, lag_s):  # type: ignore[no-untyped-def]
     """A first-order lag after `seconds`, exactly."""

@@ -96,8 +96,17 @@ def first_touch(a0, a1, la, wa, b0, b1, lb, wb):  # type: ignore[no-untyped-def]
     px, py = 0.0, 0.0
     for _ in range(1000):
         distance, ax, ay, bx, by = separation(
-            a0[0] + u * (a1[0] - a0[0]), a0[1] + u * (a1[1] - a0[1]), a0[2] + u * (a1[2] - a0[2]), la, wa,
-            b0[0] + u * (b1[0] - b0[0]), b0[1] + u * (b1[1] - b0[1]), b0[2] + u * (b1[2] - b0[2]), lb, wb)
+            a0[0] + u * (a1[0] - a0[0]),
+            a0[1] + u * (a1[1] - a0[1]),
+            a0[2] + u * (a1[2] - a0[2]),
+            la,
+            wa,
+            b0[0] + u * (b1[0] - b0[0]),
+            b0[1] + u * (b1[1] - b0[1]),
+            b0[2] + u * (b1[2] - b0[2]),
+            lb,
+            wb,
+        )
         px, py = 0.5 * (ax + bx), 0.5 * (ay + by)
         if distance <= TOUCH_M:
             return u, px, py
@@ -166,10 +175,13 @@ def contacts(w, t0, t1):  # type: ignore[no-untyped-def]
             u, px, py = first_touch(
                 (w.nodes[node, 0], w.nodes[node, 1], w.nodes[node, 2]),
                 (w.nodes[node + 1, 0], w.nodes[node + 1, 1], w.nodes[node + 1, 2]),
-                body[0, LENGTH], body[0, WIDTH],
+                body[0, LENGTH],
+                body[0, WIDTH],
                 (bx + u0 * mx, by + u0 * my, byaw + u0 * turn),
                 (bx + u1 * mx, by + u1 * my, byaw + u1 * turn),
-                body[j, LENGTH], body[j, WIDTH])
+                body[j, LENGTH],
+                body[j, WIDTH],
+            )
             if u > 1.0:
                 continue
             at = w.nodes_at[node] + np.int64(round(u * (w.nodes_at[node + 1] - w.nodes_at[node])))

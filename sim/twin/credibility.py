@@ -14,6 +14,7 @@ import numpy as np
 from sim import truth
 from sim.layout import ActorPlan, Behaviour, BrakeDemand, Layout, Route, VehicleModel
 from sim.truth import ActorKind, Conditions
+from sim.twin.arrays import GRAVITY_MPS2
 from sim.twin.vehicles import load_vehicle
 from sim.twin.world import TwinWorld
 from stack.vocabulary import NS_PER_MS, SimNs
@@ -23,10 +24,24 @@ MILE_M = 1609.344
 KMH = 1.0 / 3.6
 FULL_DEMAND_MPS2 = 10.0
 
-# Friction of the road the cited stops were made on: R13 and R13-H ask for good adhesion, FMVSS 121 S6.1.7
-# for a peak friction coefficient of 0.9 (1.02 by the present reference tyre).
+# The cited dry stops were made on good adhesion (R13, R13-H), FMVSS 121 S6.1.7 on a peak coefficient of 0.9.
 DRY_RATIO = 1.0
-WET_RATIO = 0.6
+WET_RATIO = 0.7
+
+Source = tuple[str, str]  # what says so, and how sure that is
+
+# fmt: off
+R13_TYPE_0 = ("UN R13, Annex 4, type 0, engine disconnected: s <= 0.15 v + v2/130, MFDD >= 5.0", "recalled")
+R13_CONNECTED = ("UN R13, Annex 4, type 0, engine connected: s <= 0.15 v + v2/103.5, MFDD >= 4.0", "recalled")
+R13_RESPONSE = ("UN R13, Annex 6: 75 % within 0.6 s, the actuation's 0.2 s included", "recalled")
+R13H_TYPE_0 = ("UN R13-H, Annex 3, type 0: s <= 0.1 v + 0.0060 v2, MFDD >= 6.43", "recalled")
+R13H_RESPONSE = ("UN R13-H, Annex 3: prescribed braking within 0.6 s of an emergency actuation", "recalled")
+FMVSS_121_HEAVIEST = ("FMVSS 121, S5.3.1, heaviest tractors: 310 ft", "secondary")
+FMVSS_121 = ("FMVSS 121, S5.3.1: 250 ft", "secondary")
+MAKERS = ("Berg, Construction Equipment, 15 Sep 2011: 215 ft with disc, 225 ft with drum brakes", "secondary")
+ROAD_TESTS = ("published road tests of production cars: 120-140 ft from 60 mph", "secondary")
+WET_TYRES = ("peak friction of heavy-truck tyres on wet road: 0.50-0.65", "recalled")
+# fmt: on
 _BEFORE_S = 0.5
 
 
@@ -41,6 +56,7 @@ class CredibilityRow:
     side: str  # "near" | "at most" | "at least"
     tolerance_ratio: float
     source: str
+    certainty: str  # of the reference: "secondary" (read in a secondary source) or "recalled" (not looked up)
     validity: str
 
     @property
@@ -67,9 +83,7 @@ class ValidityRange:
 
 
 RANGES = (
-    ValidityRange(
-        vehicle="truck_n3_rigid", speed_mps=(0.0, 27.0), friction_ratio=(0.25, 1.1), load_ratio=(0.0, 1.0)
-    ),
+    ValidityRange(vehicle="truck_n3_rigid", speed_mps=(0.0, 27.0), friction_ratio=(0.25, 1.1), load_ratio=(0.0, 1.0)),
     ValidityRange(vehicle="van_n1", speed_mps=(0.0, 28.0), friction_ratio=(0.25, 1.1), load_ratio=(0.0, 1.0)),
     ValidityRange(vehicle="car_m1", speed_mps=(0.0, 36.0), friction_ratio=(0.25, 1.1), load_ratio=(0.0, 1.0)),
 )
@@ -80,6 +94,7 @@ class Stop:
     """A full stop on the twin, from the instant of the demand."""
 
     distance_m: float
+    distance_from_onset_m: float  # from the first braking on
     mean_fully_developed_mps2: float  # R13 Annex 4, 1.1.2: between 0.8 and 0.1 of the initial speed
     plateau_mps2: float
     time_to_share_s: Callable[[float], float]  # seconds until brakes reach this share of the plateau
@@ -129,6 +144,7 @@ def stop(vehicle: VehicleModel, speed_mps: float, friction_ratio: float, demand_
 
     return Stop(
         distance_m=places[-1] - places[0],
+        distance_from_onset_m=places[-1] - float(np.interp(vehicle.brake_dead_time_ns * 1e-9, times, places)),
         mean_fully_developed_mps2=(high * high - low * low) / (2.0 * developed_m),
         plateau_mps2=plateau,
         time_to_share_s=time_to_share_s,
@@ -148,59 +164,39 @@ def _truck_rows() -> tuple[CredibilityRow, ...]:
     mile = stop(laden, MILE_M / 60.0, DRY_RATIO, FULL_DEMAND_MPS2)
     partial = stop(laden, 80.0 * KMH, DRY_RATIO, 4.0)
     wet = stop(laden, 60.0 * KMH, WET_RATIO, FULL_DEMAND_MPS2)
-    type_0 = "UN R13, Annex 4, 1.4.1 and 2.1 (type 0, N3, s <= 0.15 v + v2/130, MFDD >= 5.0)"
-    connected = "UN R13, Annex 4 (type 0, engine connected, N3, s <= 0.15 v + v2/103.5, MFDD >= 4.0)"
-    response = "UN R13, Annex 6 (75 % of the final pressure within 0.6 s, actuation 0.2 s included)"
-    makers = "Berg, OTR trucks roll with reduced stopping distances, Construction Equipment, 15 Sep 2011 (215-225 ft)"
-    dry, any_load = "dry road, 60 km/h", "dry road, 60 km/h, unladen"
-    motorway = "dry road, 90 km/h, 26 t"
+    bound_60_m, bound_90_m = 0.15 * 60 + 60**2 / 130, 0.15 * 90 + 90**2 / 103.5
+    at_60, at_90 = "dry road, 60 km/h", "dry road, 90-97 km/h, 26 t"
+    name = "truck stop, 60 mph, laden"
     return (
-        _at_most("truck stop, 60 km/h, laden", slow.distance_m, 0.15 * 60 + 60**2 / 130, "m", type_0, dry),
-        _at_least("truck MFDD, 60 km/h, laden", slow.mean_fully_developed_mps2, 5.0, "m/s2", type_0, dry),
-        _at_most("truck stop, 60 km/h, unladen", empty.distance_m, 0.15 * 60 + 60**2 / 130, "m", type_0, any_load),
-        _at_least("truck MFDD, 60 km/h, unladen", empty.mean_fully_developed_mps2, 5.0, "m/s2", type_0, any_load),
-        _at_most("truck stop, 90 km/h, laden", fast.distance_m, 0.15 * 90 + 90**2 / 103.5, "m", connected, motorway),
-        _at_least("truck MFDD, 90 km/h, laden", fast.mean_fully_developed_mps2, 4.0, "m/s2", connected, motorway),
-        _at_most("truck, 75 % of full braking", slow.time_to_share_s(0.75), 0.6, "s", response, dry),
-        _at_most("truck, 75 % of partial braking", partial.time_to_share_s(0.75), 0.6, "s", response, "4 m/s2"),
-        _at_most("truck stop, 60 mph, laden", mile.distance_m, 310 * FOOT_M, "m", "FMVSS 121, S5.3.1 (heaviest)", dry),
-        _at_most("truck stop, 60 mph, laden", mile.distance_m, 250 * FOOT_M, "m", "FMVSS 121, S5.3.1", "dry road"),
-        _near("truck stop, 60 mph, laden, against vehicles", mile.distance_m, 220 * FOOT_M, "m", 0.08, makers, motorway),
-        _near(
-            "truck deceleration on wet road",
-            wet.plateau_mps2,
-            0.575 * WET_RATIO / 0.6 * 9.80665 * 0.8 / 0.96,
-            "m/s2",
-            0.15,
-            "UMTRI-86-12 (truck tyres, wet, peak 0.50-0.65); middle of the range",
-            "wet road, friction 0.6",
-        ),
+        _at_most("truck stop, 60 km/h, laden", slow.distance_m, bound_60_m, "m", R13_TYPE_0, at_60),
+        _at_least("truck MFDD, 60 km/h, laden", slow.mean_fully_developed_mps2, 5.0, "m/s2", R13_TYPE_0, at_60),
+        _at_most("truck stop, 60 km/h, unladen", empty.distance_m, bound_60_m, "m", R13_TYPE_0, at_60),
+        _at_least("truck MFDD, 60 km/h, unladen", empty.mean_fully_developed_mps2, 5.0, "m/s2", R13_TYPE_0, at_60),
+        _at_most("truck stop, 90 km/h, laden", fast.distance_m, bound_90_m, "m", R13_CONNECTED, at_90),
+        _at_least("truck MFDD, 90 km/h, laden", fast.mean_fully_developed_mps2, 4.0, "m/s2", R13_CONNECTED, at_90),
+        _at_most("truck, 75 % of full braking", slow.time_to_share_s(0.75), 0.6, "s", R13_RESPONSE, at_60),
+        _at_most("truck, 75 % of 4 m/s2", partial.time_to_share_s(0.75), 0.6, "s", R13_RESPONSE, "dry road, 80 km/h"),
+        _at_most(name, mile.distance_m, 310 * FOOT_M, "m", FMVSS_121_HEAVIEST, at_90),
+        _at_most(name, mile.distance_m, 250 * FOOT_M, "m", FMVSS_121, at_90),
+        _near("truck stop, 60 mph, against vehicles", mile.distance_m, 220 * FOOT_M, "m", 0.08, MAKERS, at_90),
+        _near("truck friction on wet road", wet.plateau_mps2 / GRAVITY_MPS2, 0.575, "", 0.13, WET_TYRES, "wet road"),
     )
 
 
 def _light_rows() -> tuple[CredibilityRow, ...]:
     car = stop(load_vehicle("car_m1", 1.0), 100.0 * KMH, DRY_RATIO, FULL_DEMAND_MPS2)
-    kerb = stop(load_vehicle("car_m1", 0.2), 100.0 * KMH, DRY_RATIO, FULL_DEMAND_MPS2)
+    mile = stop(load_vehicle("car_m1", 0.2), MILE_M / 60.0, DRY_RATIO, FULL_DEMAND_MPS2)
     van = stop(load_vehicle("van_n1", 1.0), 80.0 * KMH, DRY_RATIO, FULL_DEMAND_MPS2)
-    r13h = "UN R13-H, Annex 3, 2.1.1 (s <= 0.1 v + 0.0060 v2, MFDD >= 6.43)"
-    r13_n1 = "UN R13, Annex 4, 2.1 (type 0, N1, s <= 0.15 v + v2/130, MFDD >= 5.0)"
-    dry = "dry road, 100 km/h, laden"
-    bound_m = 0.1 * 100 + 0.0060 * 100**2
+    at_80, at_100 = "dry road, 80 km/h, laden", "dry road, 97-100 km/h"
+    bound_car_m, bound_van_m = 0.1 * 100 + 0.0060 * 100**2, 0.15 * 80 + 80**2 / 130
+    way_m = mile.distance_from_onset_m
     return (
-        _at_most("car stop, 100 km/h, laden", car.distance_m, bound_m, "m", r13h, dry),
-        _at_least("car MFDD, 100 km/h, laden", car.mean_fully_developed_mps2, 6.43, "m/s2", r13h, dry),
-        _at_most("car, 75 % of full braking", car.time_to_share_s(0.75), 0.6, "s", "UN R13-H, Annex 3, 3", dry),
-        _near(
-            "car MFDD, 100 km/h, two people, against vehicles",
-            kerb.mean_fully_developed_mps2,
-            9.0,
-            "m/s2",
-            0.1,
-            "38 m from 100 km/h at 1 g is the least, 40-45 m usual (Greibe 2007, Trafitec: dry road, ABS)",
-            "dry road, 100 km/h",
-        ),
-        _at_most("van stop, 80 km/h, laden", van.distance_m, 0.15 * 80 + 80**2 / 130, "m", r13_n1, "dry road, 80 km/h"),
-        _at_least("van MFDD, 80 km/h, laden", van.mean_fully_developed_mps2, 5.0, "m/s2", r13_n1, "dry road, 80 km/h"),
+        _at_most("car stop, 100 km/h, laden", car.distance_m, bound_car_m, "m", R13H_TYPE_0, at_100),
+        _at_least("car MFDD, 100 km/h, laden", car.mean_fully_developed_mps2, 6.43, "m/s2", R13H_TYPE_0, at_100),
+        _at_most("car, 75 % of full braking", car.time_to_share_s(0.75), 0.6, "s", R13H_RESPONSE, at_100),
+        _near("car stop, 60 mph, against vehicles", way_m, 130 * FOOT_M, "m", 0.077, ROAD_TESTS, at_100),
+        _at_most("van stop, 80 km/h, laden", van.distance_m, bound_van_m, "m", R13_TYPE_0, at_80),
+        _at_least("van MFDD, 80 km/h, laden", van.mean_fully_developed_mps2, 5.0, "m/s2", R13_TYPE_0, at_80),
     )
 
 
@@ -223,8 +219,23 @@ def _straight(vehicle: VehicleModel, speed_mps: float, friction_ratio: float) ->
     return Layout(map_name="test track", conditions=conditions, actors=(ego,))
 
 
-def _row(side: str, tolerance: float, name: str, measured: float, reference: float, unit: str, source: str,
-         validity: str) -> CredibilityRow:
+def _at_most(name: str, measured: float, reference: float, unit: str, source: Source, at: str) -> CredibilityRow:
+    return _row("at most", 0.0, name, measured, reference, unit, source, at)
+
+
+def _at_least(name: str, measured: float, reference: float, unit: str, source: Source, at: str) -> CredibilityRow:
+    return _row("at least", 0.0, name, measured, reference, unit, source, at)
+
+
+def _near(
+    name: str, measured: float, reference: float, unit: str, tolerance: float, source: Source, at: str
+) -> CredibilityRow:
+    return _row("near", tolerance, name, measured, reference, unit, source, at)
+
+
+def _row(
+    side: str, tolerance: float, name: str, measured: float, reference: float, unit: str, source: Source, at: str
+) -> CredibilityRow:
     return CredibilityRow(
         name=name,
         measured=measured,
@@ -232,19 +243,7 @@ def _row(side: str, tolerance: float, name: str, measured: float, reference: flo
         unit=unit,
         side=side,
         tolerance_ratio=tolerance,
-        source=source,
-        validity=validity,
+        source=source[0],
+        certainty=source[1],
+        validity=at,
     )
-
-
-def _at_most(name: str, measured: float, reference: float, unit: str, source: str, validity: str) -> CredibilityRow:
-    return _row("at most", 0.0, name, measured, reference, unit, source, validity)
-
-
-def _at_least(name: str, measured: float, reference: float, unit: str, source: str, validity: str) -> CredibilityRow:
-    return _row("at least", 0.0, name, measured, reference, unit, source, validity)
-
-
-def _near(name: str, measured: float, reference: float, unit: str, tolerance: float, source: str,
-          validity: str) -> CredibilityRow:
-    return _row("near", tolerance, name, measured, reference, unit, source, validity)

@@ -138,7 +138,7 @@ def rates(c0, s0, turned, vy, r, v, steer, front, rear, cf, cr, mass, inertia, f
     return v * c - vy * s, v * s + vy * c, r, dvy, dr
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@njit(cache=True, error_model="numpy")
 def driven(state, held, body, mode, road, roads, i, h):  # type: ignore[no-untyped-def]
     """Move driven actor `i` on by `h` seconds with all targets held."""
     v = state[i, SPEED]
@@ -197,17 +197,58 @@ def driven(state, held, body, mode, road, roads, i, h):  # type: ignore[no-untyp
     yaw, r = state[i, YAW], state[i, YAW_RATE]
     c, s = cos(yaw), sin(yaw)
     vy = state[i, LATERAL_SPEED] + ahead * r
-    a0, a1, a2, a3, a4 = rates(
-        c, s, 0.0, vy, r, v, first_angle, front, rear, cf, cr, mass, inertia, ff_max, fr_max)
+    a0, a1, a2, a3, a4 = rates(c, s, 0.0, vy, r, v, first_angle, front, rear, cf, cr, mass, inertia, ff_max, fr_max)
     b0, b1, b2, b3, b4 = rates(
-        c, s, half * a2, vy + half * a3, r + half * a4, mid_v, mid_angle,
-        front, rear, cf, cr, mass, inertia, ff_max, fr_max)
+        c,
+        s,
+        half * a2,
+        vy + half * a3,
+        r + half * a4,
+        mid_v,
+        mid_angle,
+        front,
+        rear,
+        cf,
+        cr,
+        mass,
+        inertia,
+        ff_max,
+        fr_max,
+    )
     c0, c1, c2, c3, c4 = rates(
-        c, s, half * b2, vy + half * b3, r + half * b4, mid_v, mid_angle,
-        front, rear, cf, cr, mass, inertia, ff_max, fr_max)
+        c,
+        s,
+        half * b2,
+        vy + half * b3,
+        r + half * b4,
+        mid_v,
+        mid_angle,
+        front,
+        rear,
+        cf,
+        cr,
+        mass,
+        inertia,
+        ff_max,
+        fr_max,
+    )
     d0, d1, d2, d3, d4 = rates(
-        c, s, span * c2, vy + span * c3, r + span * c4, new_v, last_angle,
-        front, rear, cf, cr, mass, inertia, ff_max, fr_max)
+        c,
+        s,
+        span * c2,
+        vy + span * c3,
+        r + span * c4,
+        new_v,
+        last_angle,
+        front,
+        rear,
+        cf,
+        cr,
+        mass,
+        inertia,
+        ff_max,
+        fr_max,
+    )
     sixth = span / 6.0
     yaw += sixth * (a2 + 2.0 * (b2 + c2) + d2)
     vy += sixth * (a3 + 2.0 * (b3 + c3) + d3)
@@ -229,13 +270,14 @@ def driven(state, held, body, mode, road, roads, i, h):  # type: ignore[no-untyp
     follow_route(state, mode, road, roads, i, sixth * (v + 4.0 * mid_v + new_v))
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@njit(cache=True, error_model="numpy")
 def follow_route(state, mode, road, roads, i, way_m):  # type: ignore[no-untyped-def]
     """Find the actor's place on its route again after it moved on by about `way_m`."""
     route = mode[i, ROUTE]
     guess_m = state[i, PATH_S] + way_m
     s_m, offset_m, curvature, _yaw, near = projected(
-        road, roads[route, 0], roads[route, 1], state[i, X], state[i, Y], guess_m, mode[i, NEAR], EXACT_M)
+        road, roads[route, 0], roads[route, 1], state[i, X], state[i, Y], guess_m, mode[i, NEAR], EXACT_M
+    )
     state[i, PATH_S] = s_m
     state[i, PATH_OFFSET] = offset_m
     state[i, PATH_CURVATURE] = curvature

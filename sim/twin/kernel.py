@@ -155,9 +155,29 @@ def tried(w, at):  # type: ignore[no-untyped-def]
     if at == w.clock[EGO_AT] and at == w.clock[STEP] * GRID_NS:
         return w.state.copy()
     t = Arrays(
-        w.body, w.kind, w.road, w.roads, w.script, w.gain_speeds, w.gains,
-        w.state.copy(), w.held.copy(), w.mode.copy(), w.seen.copy(), w.seen_near.copy(), w.script_key.copy(),
-        w.pedals.copy(), w.queue, w.queue_key, w.clock.copy(), w.nodes, w.nodes_at, w.before, w.events, w.events_key)
+        w.body,
+        w.kind,
+        w.road,
+        w.roads,
+        w.script,
+        w.gain_speeds,
+        w.gains,
+        w.state.copy(),
+        w.held.copy(),
+        w.mode.copy(),
+        w.seen.copy(),
+        w.seen_near.copy(),
+        w.script_key.copy(),
+        w.pedals.copy(),
+        w.queue,
+        w.queue_key,
+        w.clock.copy(),
+        w.nodes,
+        w.nodes_at,
+        w.before,
+        w.events,
+        w.events_key,
+    )
     while t.clock[STEP] * GRID_NS < at:
         prepare(t, False)
         t0 = t.clock[STEP] * GRID_NS

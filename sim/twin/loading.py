@@ -90,6 +90,7 @@ def arrays_of(layout: Layout) -> a.Arrays:
             w.kind[row, a.STEERING] = vehicles.index(plan.vehicle)
         _fill_driver(w, row, plan)
         _fill_start(w, row, plan)
+    w.kind[:, a.IN_TURN] = sorted(range(count), key=lambda row: (entity_id(actors[row].name), actors[row].name))
     w.pedals[a.HOLD_SPEED] = actors[0].speed_mps
     return w
 

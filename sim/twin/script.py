@@ -98,8 +98,7 @@ def place(w, i, v, acceleration, aside_mps):  # type: ignore[no-untyped-def]
     state = w.state
     route = w.mode[i, ROUTE]
     s_m, offset_m = state[i, PATH_S], state[i, PATH_OFFSET]
-    x_m, y_m, yaw_rad, curvature, near = route_at(
-        w.road, w.roads[route, 0], w.roads[route, 1], s_m, w.mode[i, NEAR])
+    x_m, y_m, yaw_rad, curvature, near = route_at(w.road, w.roads[route, 0], w.roads[route, 1], s_m, w.mode[i, NEAR])
     stretch = 1.0 - curvature * offset_m
     state[i, X] = x_m - offset_m * sin(yaw_rad)
     state[i, Y] = y_m + offset_m * cos(yaw_rad)
@@ -163,8 +162,17 @@ def conditions(w, at, commit):  # type: ignore[no-untyped-def]
             continue
         i, j = w.script_key[m, ACTOR], w.script_key[m, OTHER]
         gap_m, ax, ay, bx, by = separation(
-            state[i, X], state[i, Y], state[i, YAW], body[i, LENGTH], body[i, WIDTH],
-            state[j, X], state[j, Y], state[j, YAW], body[j, LENGTH], body[j, WIDTH])
+            state[i, X],
+            state[i, Y],
+            state[i, YAW],
+            body[i, LENGTH],
+            body[i, WIDTH],
+            state[j, X],
+            state[j, Y],
+            state[j, YAW],
+            body[j, LENGTH],
+            body[j, WIDTH],
+        )
         if w.script_key[m, TRIGGER] == GAP_BELOW:
             met = gap_m < w.script[m, LIMIT]
         elif gap_m <= 0.0:
@@ -173,9 +181,11 @@ def conditions(w, at, commit):  # type: ignore[no-untyped-def]
             ci, si = cos(state[i, YAW]), sin(state[i, YAW])
             cj, sj = cos(state[j, YAW]), sin(state[j, YAW])
             dvx = (state[i, SPEED] * ci - state[i, LATERAL_SPEED] * si) - (
-                state[j, SPEED] * cj - state[j, LATERAL_SPEED] * sj)
+                state[j, SPEED] * cj - state[j, LATERAL_SPEED] * sj
+            )
             dvy = (state[i, SPEED] * si + state[i, LATERAL_SPEED] * ci) - (
-                state[j, SPEED] * sj + state[j, LATERAL_SPEED] * cj)
+                state[j, SPEED] * sj + state[j, LATERAL_SPEED] * cj
+            )
             closing_mps = (dvx * (bx - ax) + dvy * (by - ay)) / gap_m
             met = closing_mps > 0.0 and gap_m < w.script[m, LIMIT] * closing_mps
         if met:

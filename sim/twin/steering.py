@@ -38,7 +38,7 @@ ENGINE_DRAG_MPS2 = 0.12  # engine in gear, accelerator released, at motorway spe
 SPEED_GAIN_1PS = 0.5
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@njit(cache=True, error_model="numpy")
 def steer_to_route(state, body, held, mode, kind, road, roads, gain_speeds, gains, i):  # type: ignore[no-untyped-def]
     """Set the road-wheel angle that actor `i` wants, and what friction leaves for brakes and tyres."""
     v = state[i, SPEED]

@@ -28,6 +28,7 @@ from sim.twin.arrays import (
     GRID_S,
     HALF_ALONG,
     HALF_ASIDE,
+    IN_TURN,
     LEFT_ROUTE,
     LENGTH,
     NEAR,
@@ -53,6 +54,7 @@ from sim.twin.steering import ROLLING_DRAG_MPS2
 
 SIDE_MARGIN_M = 0.3  # someone this close beside the body's path counts as in it
 FREE_M = 1e9  # gap when nobody is ahead
+BEND_AHEAD_S = 1.0  # a bend's speed is looked up this far ahead too, because IDM nears it only gradually
 LOST_M = 8.0  # farther from a route than this, the projection is looked up anew now and then
 
 # MOBIL, Kesting et al. 2007: politeness 0.2-0.5, threshold 0.1-0.2 m/s2, safe braking 4 m/s2.
@@ -109,7 +111,9 @@ def see(w, route, j, yaw_rad):  # type: ignore[no-untyped-def]
 def free_road(w, i, route):  # type: ignore[no-untyped-def]
     """IDM acceleration of `i` with nobody ahead; bends slow it too."""
     first, count = w.roads[route, 0], w.roads[route, 1]
-    bend = curve_speed_at(w.road, first, count, w.seen[route, i, ALONG], w.seen_near[route, i])
+    s_m, near = w.seen[route, i, ALONG], w.seen_near[route, i]
+    bend = curve_speed_at(w.road, first, count, s_m, near)
+    bend = min(bend, curve_speed_at(w.road, first, count, s_m + BEND_AHEAD_S * w.state[i, SPEED], near))
     wanted = max(min(min(w.body[i, WANTED_SPEED], w.body[i, SPEED_LIMIT]), bend), 0.1)
     share = (w.state[i, SPEED] / wanted) ** 2
     limit = w.body[i, COMFORT_ACCELERATION]
@@ -127,7 +131,7 @@ def interaction(w, i, gap_m, leader_mps):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def following(w, i, route, low_m, high_m, without):  # type: ignore[no-untyped-def]
-    """IDM acceleration of `i` on a route: the strictest of everyone ahead between two offsets."""
+    """IDM acceleration of `i` on a route: the strictest of everyone ahead between two offsets or bound there."""
     seen, body = w.seen, w.body
     hardest = 0.0
     s_m, half_m = seen[route, i, ALONG], seen[route, i, HALF_ALONG]
@@ -136,7 +140,8 @@ def following(w, i, route, low_m, high_m, without):  # type: ignore[no-untyped-d
         if j in (i, without) or ahead_m <= 0.0:
             continue
         aside_m, half_j = seen[route, j, ASIDE], seen[route, j, HALF_ASIDE]
-        if aside_m - half_j > high_m or aside_m + half_j < low_m:
+        bound_here = w.kind[j, BEHAVIOUR] == REACTIVE and w.mode[j, ROUTE] == route
+        if not bound_here and (aside_m - half_j > high_m or aside_m + half_j < low_m):
             continue
         if pass_clear(body[i, BOTTOM], body[i, TOP], body[j, BOTTOM], body[j, TOP]):
             continue
@@ -159,12 +164,15 @@ def follower(w, i, route):  # type: ignore[no-untyped-def]
     half = 0.5 * w.body[i, WIDTH] + SIDE_MARGIN_M
     best, best_m = -1, FREE_M
     for j in range(len(w.state)):
-        if j == i or abs(seen[route, j, ASIDE]) - seen[route, j, HALF_ASIDE] > half:
+        bound_here = w.kind[j, BEHAVIOUR] == REACTIVE and w.mode[j, ROUTE] == route
+        beside = abs(seen[route, j, ASIDE]) - seen[route, j, HALF_ASIDE] > half
+        if j == i or (beside and not bound_here):
             continue
         if pass_clear(w.body[i, BOTTOM], w.body[i, TOP], w.body[j, BOTTOM], w.body[j, TOP]):
             continue
-        gap_m = abs(seen[route, j, ALONG] - seen[route, i, ALONG]) - seen[route, i, HALF_ALONG] - seen[
-            route, j, HALF_ALONG]
+        gap_m = (
+            abs(seen[route, j, ALONG] - seen[route, i, ALONG]) - seen[route, i, HALF_ALONG] - seen[route, j, HALF_ALONG]
+        )
         if gap_m < w.body[i, STANDSTILL_GAP]:
             return -2
         if seen[route, j, ALONG] < seen[route, i, ALONG] and gap_m < best_m:
@@ -216,9 +224,13 @@ def wanted_route(w, i):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def choose_routes(w, step):  # type: ignore[no-untyped-def]
-    """Change lanes where that is worth it and safe. Truth's place on the route is then on the new one."""
+    """Change lanes where that is worth it and safe. Truth's place on the route is then on the new one.
+
+    Actors decide in turn by name, not by row, and see what those before them decided.
+    """
     mode, kind, state = w.mode, w.kind, w.state
-    for i in range(1, len(state)):
+    for turn in range(len(state)):
+        i = kind[turn, IN_TURN]
         if kind[i, BEHAVIOUR] != REACTIVE or kind[i, CHANGES_LANES] == 0:
             continue
         if mode[i, REST_STEPS] > 0:

@@ -4,6 +4,7 @@ Watches hold what was last seen of each sensor, of the computer, of the way to t
 sensors' agreement. Symptoms that another symptom explains are left out, so that faults are told apart.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from stack.decision.agreement_watch import AgreementWatch, agreement_symptoms, watched_echoes, watched_hazards
@@ -15,8 +16,16 @@ from stack.decision.command_watch import (
     watched_status,
 )
 from stack.decision.diagnoses import CAMERA_BAD, MOTION_BAD, RADAR_BAD, Diagnoses, judged
-from stack.decision.host_watch import HostWatch, Outputs, host_symptoms, watched_event
-from stack.decision.sensor_watch import SensorRules, SensorWatch, fresh_watch, rules_for, symptoms_of, watched
+from stack.decision.host_watch import HostWatch, Outputs, host_symptoms, watched_event, watched_outputs
+from stack.decision.sensor_watch import (
+    SensorRules,
+    SensorWatch,
+    disordered,
+    fresh_watch,
+    rules_for,
+    symptoms_of,
+    watched,
+)
 from stack.decision.symptoms import Symptom, Symptoms
 from stack.decision.thresholds import Thresholds
 from stack.vocabulary import (
@@ -82,32 +91,32 @@ def monitored(
     for message in given.messages:
         if message.topic == topics.HOST_EVENTS:
             event: HostEvent = message.payload
-            host = watched_event(host, event, now, t)
+            host = watched_event(host, event, disordered(camera, now, t), disordered(radar, now, t), now, t)
+    host = watched_outputs(host, _outputs(health.booted_at, camera, radar, latest, hazards_at), now)
     after = Health(health.booted_at, camera, radar, moving, commands, host, agreement, hazards_at, health.diagnoses)
-    symptoms = _symptoms(after, camera_targets, radar_targets, now, rules, t)
+    symptoms = _symptoms(after, now, rules, t)
     diagnoses, reports = judged(health.diagnoses, symptoms, now, t)
     return after if diagnoses is health.diagnoses else after._replace(diagnoses=diagnoses), reports
 
 
-def _symptoms(
-    health: Health,
-    camera_targets: Message | None,
-    radar_targets: Message | None,
-    now: SimNs,
-    rules: Rules,
-    t: Thresholds,
-) -> Symptoms:
-    booted_at = health.booted_at
-    outputs = Outputs(
-        health.camera.true_at,
-        booted_at if camera_targets is None else max(booted_at, camera_targets.true_at),
-        health.radar.true_at,
-        booted_at if radar_targets is None else max(booted_at, radar_targets.true_at),
-        max(booted_at, health.hazards_at),
+def _outputs(
+    booted_at: SimNs, camera: SensorWatch, radar: SensorWatch, latest: Mapping[str, Message], hazards_at: SimNs
+) -> Outputs:
+    """True instants of what went into the stages and of what came out; before any output, the boot."""
+    camera_made, radar_made = latest.get(topics.CAMERA_TARGETS), latest.get(topics.RADAR_TARGETS)
+    return Outputs(
+        camera.true_at,
+        booted_at if camera_made is None else camera_made.true_at,
+        radar.true_at,
+        booted_at if radar_made is None else radar_made.true_at,
+        hazards_at,
     )
+
+
+def _symptoms(health: Health, now: SimNs, rules: Rules, t: Thresholds) -> Symptoms:
     found = symptoms_of(health.camera, now, rules[0], t) + symptoms_of(health.radar, now, rules[1], t)
     sensors_well = not found
-    found += symptoms_of(health.motion, now, rules[2], t) + host_symptoms(health.host, outputs, now, t)
+    found += symptoms_of(health.motion, now, rules[2], t) + host_symptoms(health.host, now, t)
     if sensors_well:
         found += agreement_symptoms(health.agreement, now, t)
     found += command_symptoms(health.commands, now, t)

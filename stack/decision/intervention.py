@@ -187,7 +187,8 @@ def _without_slack(before: Intervention) -> Intervention:
 
 def _slack(before: Intervention, braking: Threat, warned_s: float, now: SimNs, t: Thresholds) -> Intervention:
     """PARTIAL just before full braking, once per warning and not for long."""
-    near = braking.due_in_s <= t.partial_lead_s and warned_s >= wait_s(braking, t)
+    lead = t.partial_lead_s + (t.partial_slack_s if before.stage is BrakingStage.PARTIAL else 0.0)
+    near = braking.due_in_s <= lead and warned_s >= wait_s(braking, t)
     since = before.partial_since if before.partial_since >= 0 else now
     if not near or (now - since) / NS_PER_S >= t.partial_longest_s:
         return _without_slack(before)

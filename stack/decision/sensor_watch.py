@@ -32,6 +32,7 @@ class SensorRules(NamedTuple):
     imaging: tuple[Diagnosis, Diagnosis, Diagnosis] | tuple[()]  # frozen, blind, degraded
     silent_after_s: float
     blind_below_ratio: float
+    frozen_count: float
 
 
 class Mark(NamedTuple):
@@ -56,6 +57,8 @@ class SensorWatch(NamedTuple):
     implausible_since: SimNs = NEVER
     marks: tuple[Mark, ...] = ()
     bad_ratio: float = 0.0
+    disordered_total: int = 0
+    disordered_at: SimNs = NEVER
 
     @property
     def heard(self) -> bool:
@@ -66,15 +69,32 @@ class SensorWatch(NamedTuple):
 def rules_for(t: Thresholds) -> tuple[SensorRules, SensorRules, SensorRules]:
     """The rules of camera, radar and ego motion.
 
-    Ego motion has no image: at constant speed its quantised content repeats in health.
+    Ego motion has no image; its quantised content may repeat a few times in health, so that only a
+    long run of repeats while driving is implausible.
     """
     d = Diagnosis
     camera = (d.CAMERA_FROZEN, d.CAMERA_BLIND, d.CAMERA_DEGRADED)
     radar = (d.RADAR_FROZEN, d.RADAR_BLIND, d.RADAR_DEGRADED)
     return (
-        SensorRules(d.CAMERA_SILENT, d.CAMERA_IMPLAUSIBLE, camera, t.camera_silent_after_s, t.camera_blind_below_ratio),
-        SensorRules(d.RADAR_SILENT, d.RADAR_IMPLAUSIBLE, radar, t.radar_silent_after_s, t.radar_blind_below_ratio),
-        SensorRules(d.EGO_MOTION_SILENT, d.EGO_MOTION_IMPLAUSIBLE, (), t.motion_silent_after_s, 0.0),
+        SensorRules(
+            d.CAMERA_SILENT,
+            d.CAMERA_IMPLAUSIBLE,
+            camera,
+            t.camera_silent_after_s,
+            t.camera_blind_below_ratio,
+            t.frozen_count,
+        ),
+        SensorRules(
+            d.RADAR_SILENT,
+            d.RADAR_IMPLAUSIBLE,
+            radar,
+            t.radar_silent_after_s,
+            t.radar_blind_below_ratio,
+            t.frozen_count,
+        ),
+        SensorRules(
+            d.EGO_MOTION_SILENT, d.EGO_MOTION_IMPLAUSIBLE, (), t.motion_silent_after_s, 0.0, t.motion_frozen_count
+        ),
     )
 
 
@@ -97,7 +117,7 @@ def watched(watch: SensorWatch, message: Message | None, now: SimNs, rules: Sens
     blind_since = NEVER
     if check.health_ratio < rules.blind_below_ratio:
         blind_since = watch.blind_since if watch.blind_since >= 0 else now
-    explained = check.repeats >= t.frozen_count or contradicts or _was_silent(watch, now, rules)
+    explained = check.repeats >= rules.frozen_count or contradicts or _was_silent(watch, now, rules)
     marks, bad_ratio = _marked(watch, check, now, explained, t)
     return SensorWatch(
         now if accepted else watch.accepted_at,
@@ -111,7 +131,14 @@ def watched(watch: SensorWatch, message: Message | None, now: SimNs, rules: Sens
         implausible_since,
         marks,
         bad_ratio,
+        check.disordered_total,
+        now if check.disordered_total > watch.disordered_total else watch.disordered_at,
     )
+
+
+def disordered(watch: SensorWatch, now: SimNs, t: Thresholds) -> bool:
+    """Whether messages of this sensor lately arrived out of order."""
+    return watch.disordered_at >= 0 and (now - watch.disordered_at) / NS_PER_S <= t.killed_memory_s
 
 
 def _was_silent(watch: SensorWatch, now: SimNs, rules: SensorRules) -> bool:
@@ -121,14 +148,15 @@ def _was_silent(watch: SensorWatch, now: SimNs, rules: SensorRules) -> bool:
 def _marked(
     watch: SensorWatch, check: SensorCheck, now: SimNs, explained: bool, t: Thresholds
 ) -> tuple[tuple[Mark, ...], float]:
-    """Marks of the last window and the share of bad messages in it; a message found late is not lost twice.
+    """Marks of the last window and the share of bad messages in it: refused, lost, or behind a newer one.
 
-    What silence, freezing or implausibility explain starts a new window.
+    A message that was missing and came late counts once. What silence, freezing or implausibility
+    explain starts a new window.
     """
     if not explained and watch.marks and now - watch.marks[-1].at < _MARK_SPACING_NS:
         return watch.marks, watch.bad_ratio
-    bad = check.refused_total + max(0, check.lost_total - check.disordered_total)
-    mark = Mark(now, check.accepted_total, bad)
+    bad = check.refused_total + max(check.lost_total, check.disordered_total)
+    mark = Mark(now, check.accepted_total - check.disordered_total, bad)
     if explained or not watch.marks:
         return (mark,), 0.0
     marks = tuple(old for old in watch.marks if (now - old.at) / NS_PER_S <= t.degraded_window_s) + (mark,)
@@ -144,13 +172,16 @@ def symptoms_of(watch: SensorWatch, now: SimNs, rules: SensorRules, t: Threshold
     found: Symptoms = ()
     if arrives and rules.imaging:
         found = _imaging(watch, now, rules, t)
+    repeating = watch.repeats >= rules.frozen_count
     implausible_s = (now - watch.implausible_since) / NS_PER_S if watch.implausible_since >= 0 else 0.0
     if arrives and implausible_s >= t.implausible_after_s:
-        found += (
-            Symptom(rules.implausible, "time of contradicting content", implausible_s, t.implausible_after_s, "s"),
-        )
+        name = "time of contradicting content"
+        found += (Symptom(rules.implausible, name, implausible_s, t.implausible_after_s, "s"),)
+    elif arrives and repeating and not rules.imaging:
+        name = "repeats of the same content while driving"
+        found += (Symptom(rules.implausible, name, watch.repeats, rules.frozen_count, "messages"),)
     unusable_s = (now - watch.accepted_at) / NS_PER_S
-    explained = arrives and (watch.implausible_since >= 0 or (bool(rules.imaging) and watch.repeats >= t.frozen_count))
+    explained = arrives and (repeating or watch.implausible_since >= 0)
     if unusable_s > rules.silent_after_s and not explained:
         found += (Symptom(rules.silent, "time without a usable message", unusable_s, rules.silent_after_s, "s"),)
     return found
@@ -159,8 +190,8 @@ def symptoms_of(watch: SensorWatch, now: SimNs, rules: SensorRules, t: Threshold
 def _imaging(watch: SensorWatch, now: SimNs, rules: SensorRules, t: Thresholds) -> Symptoms:
     frozen, blind, degraded = rules.imaging  # type: ignore[misc]
     found: Symptoms = ()
-    if watch.repeats >= t.frozen_count:
-        found += (Symptom(frozen, "repeats of the same content", watch.repeats, t.frozen_count, "frames"),)
+    if watch.repeats >= rules.frozen_count:
+        found += (Symptom(frozen, "repeats of the same content", watch.repeats, rules.frozen_count, "frames"),)
     if watch.blind_since >= 0 and (now - watch.blind_since) / NS_PER_S >= t.blind_after_s:
         found += (Symptom(blind, "sensor health", watch.health_ratio, rules.blind_below_ratio, "ratio"),)
     if watch.bad_ratio >= t.degraded_share_ratio:

@@ -242,10 +242,12 @@ def _following(state: State, scene: Scene, t: Thresholds) -> tuple[SimNs, SimNs]
 
 
 def _too_close(scene: Scene, t: Thresholds) -> Hazard | None:
+    """The vehicle followed too closely; an echo that no camera ever took for a road user is none."""
     if scene.speed_mps < t.active_from_mps or scene.hazards_age_s > t.hazards_fresh_within_s:
         return None
     for hazard in scene.hazards.hazards:
-        if hazard.kind is HazardKind.FOLLOWING_DISTANCE and hazard.path_probability >= t.path_warn_ratio:
+        seen = hazard.track.camera_at >= 0 and hazard.path_probability >= t.path_warn_ratio
+        if seen and hazard.kind is HazardKind.FOLLOWING_DISTANCE:
             return hazard
     return None
 

@@ -129,7 +129,9 @@ def braking_need(hazard: Hazard, age_s: float, t: Thresholds) -> BrakingNeed:
     left_m = room_m - closing * age_s - (kept_m if kept_m < t.stop_gap_m else t.stop_gap_m)
     ttc_s = max(0.0, hazard.time_to_collision_s - age_s)
     if left_m <= 0.0 or required == inf:
-        return BrakingNeed(inf, limit, min(0.0, left_m) / max(closing, _SLOWEST_MPS), closing, ttc_s)
+        reach_m2ps2 = required * room_m if room_m > 0.0 and required < inf else 0.5 * closing * closing
+        due_in_s = (min(0.0, left_m) - reach_m2ps2 / limit) / max(closing, _SLOWEST_MPS)
+        return BrakingNeed(inf, limit, due_in_s, closing, ttc_s)
     own_braking = required - closing * closing / (2.0 * room_m)
     shrink_mps = closing + own_braking * t.warning_lead_s if own_braking > 0.0 else closing
     if shrink_mps < _SLOWEST_MPS:

@@ -12,7 +12,7 @@ from stack.vocabulary import Briefing, adjusted
 EMERGENCY_DEMAND_MPS2 = 4.0  # UN R131 02 series: a demand of at least 4 m/s² is emergency braking
 BRAKE_AT_RATIO = 0.70  # of brake_max, own: stops ahead of a car on wet asphalt too (tyre share about 0.55 g)
 COMMAND_PATH_S = 0.03  # own: actuation and bus between a decision and the brakes
-VRU_BRAKE_AT_RATIO = 0.85  # of brake_max, own: later, because who walks may still stop at the kerb
+VRU_BRAKE_AT_RATIO = 0.90  # of brake_max, own: later, because who walks may still stop at the kerb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +22,11 @@ class Thresholds:
     # Braking
     active_from_mps: float = 2.5  # UN R131 02: active from 10 km/h (2.78 m/s); less 1 km/h of speedometer tolerance
     brake_at_mps2: float = 4.41  # required deceleration that starts full braking before a vehicle
-    vru_brake_at_mps2: float = 5.36  # the same before a pedestrian or cyclist
+    vru_brake_at_mps2: float = 5.67  # the same before a pedestrian or cyclist
     full_demand_mps2: float = 6.3  # the vehicle's design maximum, at least EMERGENCY_DEMAND_MPS2
     partial_demand_mps2: float = 1.5  # own: takes up the air brakes' slack; well below 4 m/s² (UN R131)
     partial_lead_s: float = 0.2  # own: one dead time of the brakes before full braking
+    partial_slack_s: float = 0.2  # own: jitter of the predicted instant that does not let go again
     partial_longest_s: float = 0.5  # own: a slack take-up that leads to nothing ends
     hold_demand_mps2: float = 4.0  # UN R157 5.5.1: a minimum-risk manoeuvre brakes with at most 4.0 m/s²
     brake_answer_s: float = 0.52  # the vehicle's dead time and lag, and the way of a command to the brakes
@@ -51,7 +52,7 @@ class Thresholds:
     path_keep_ratio: float = 0.3  # own: braking once begun goes on while contact is this likely
     path_warn_ratio: float = 0.5  # own: as likely in the path as not
     path_brake_ratio: float = 0.7  # own
-    path_brake_vru_ratio: float = 0.6  # own: a crossing path is never certain before it is entered
+    path_brake_vru_ratio: float = 0.92  # own: who slows down towards the kerb falls below it, who walks on does not
     path_camera_only_ratio: float = 0.8  # own: one witness less, more certainty
     path_radar_only_ratio: float = 0.85  # own: radar places things worse across than along
     path_stationary_ratio: float = 0.9  # own: plates and gantries stand; see `radar_only` in support.py
@@ -83,6 +84,7 @@ class Thresholds:
     radar_silent_after_s: float = 0.2  # own: four periods of 20 Hz
     motion_silent_after_s: float = 0.2  # own: ten periods of 50 Hz
     frozen_count: float = 3.0  # own: noise makes three equal frames impossible
+    motion_frozen_count: float = 15.0  # own: 0.3 s at 50 Hz; noise and quantisation repeat once or twice
     camera_blind_below_ratio: float = 0.4
     radar_blind_below_ratio: float = 0.5
     blind_after_s: float = 0.1  # own: two frames agree

@@ -36,7 +36,7 @@ def required_deceleration_mps2(gap_m: float, closing_mps: float, delay_s: float,
     root_m = sqrt(room_m * room_m + spread_m * spread_m)
     if room_m > 0.0:
         return closing_mps * closing_mps / (room_m + root_m)
-    return (root_m - room_m) / (lag_s * lag_s) if lag_s > 0.0 else inf
+    return (root_m - room_m) / (lag_s * lag_s) if lag_s > 1e-6 else inf
 
 
 def required_behind_braking_mps2(

@@ -2,7 +2,7 @@
 
 from stack.risk.forward_collision import needed_mps2
 from stack.risk.scene import Scene
-from stack.vocabulary import Hazard, HazardKind
+from stack.vocabulary import Hazard, HazardKind, ObjectClass
 
 
 def assess(scene: Scene) -> list[Hazard]:
@@ -26,4 +26,5 @@ def assess(scene: Scene) -> list[Hazard]:
         and approach.along_mps > limits.standing_mps
         and approach.path_probability >= limits.following_path_ratio
         and not approach.is_vru
+        and approach.track.object_class is not ObjectClass.UNKNOWN  # a gantry's echo is no vehicle ahead
     ]

@@ -2,7 +2,9 @@
 
 What the ego needs follows from the target's motion (ISO 15623 and ISO 22839 speak of the required
 deceleration): standing or at constant speed, braking, or coming the other way. Things of unknown
-class are asserted as vehicles; whether to act on one is for decision to say.
+class are asserted as vehicles; whether to act on one is for decision to say. A vehicle only a camera
+has seen for a moment has no known speed yet, and one that drives on ahead must not look like one
+that stands.
 """
 
 from stack.risk.braking import (
@@ -33,6 +35,8 @@ def assess(scene: Scene) -> list[Hazard]:
         if approach.path_probability < limits.path_floor_ratio:
             continue
         if approach.closing_mps < limits.closing_min_mps and approach.braking_mps2 <= 0.0:
+            continue
+        if approach.track.vx_sigma_mps > limits.speed_sigma_max_mps and not approach.is_vru:
             continue
         found.append(
             Hazard(

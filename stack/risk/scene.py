@@ -56,8 +56,8 @@ def approach(
     """How the ego comes to a track at present speeds, and whether it lies in the path on arrival.
 
     A road user is carried sideways at its speed relative to the path's direction, a vehicle for a
-    second at most (it then follows its own lane), a person until the ego arrives, with what a person
-    may change on the way added to the uncertainty.
+    second at most (it then follows its own lane) and not at all while it stands, a person until the
+    ego arrives, with what a person may change on the way added to the uncertainty.
     """
     is_vru = track.object_class is ObjectClass.PEDESTRIAN or track.object_class is ObjectClass.CYCLIST
     gap_m = track.x_m if track.x_m > 0.0 else 0.0
@@ -65,7 +65,11 @@ def approach(
     closing_mps = speed_mps - along_mps
     ttc_s = gap_m / closing_mps if closing_mps > 0.0 else inf
     path_y_m, path_m2, slope = lateral_at(path, gap_m)
-    horizon_s = limits.vru_horizon_s if is_vru else limits.vehicle_horizon_s
+    if is_vru:
+        horizon_s = limits.vru_horizon_s
+    else:
+        stands = track.vx_mps**2 + track.vy_mps**2 < limits.standing_mps**2
+        horizon_s = 0.0 if stands else limits.vehicle_horizon_s
     carried_s = ttc_s if ttc_s < horizon_s else horizon_s
     offset_m = track.y_m + (track.vy_mps - along_mps * slope) * carried_s - path_y_m
     drift_m = track.vy_sigma_mps * carried_s

@@ -27,6 +27,7 @@ class Thresholds:
     vru_freedom_mps2: float = 0.3
     standing_mps: float = 1.0  # slower than this along the road counts as standing
     closing_min_mps: float = 0.3
+    speed_sigma_max_mps: float = 4.0  # a vehicle's danger is asserted once its speed is known this well
     lead_filter_s: float = 0.3
     lead_braking_min_mps2: float = 1.0
     lead_braking_max_mps2: float = 8.0

@@ -80,7 +80,7 @@ def camera_pairs(estimates: list[Estimate], looks: list[CameraLook], lag_s: floa
             distance += wide * wide / (ss * pxx - cs2 * pxy + cc * pyy + look.cross_m2 + wander_m2)
             if known is ObjectClass.UNKNOWN:
                 distance += limits.unseen_penalty
-            elif look.target.object_class is not known:
+            elif look.target.object_class is not known and look.target.object_class is not ObjectClass.UNKNOWN:
                 distance += limits.class_penalty
             if distance <= gate:
                 pairs.append((distance, i, j))
@@ -96,7 +96,7 @@ def with_camera(estimate: Estimate, look: CameraLook, true_at: SimNs, lag_s: flo
     belief = updated_by_position(belief, c, s, lag_s, c * dx + s * dy, look.range_m2)
     dx, dy = look.x_m - belief[0] + lag_s * belief[2], look.y_m - belief[1] + lag_s * belief[3]
     belief = updated_by_position(belief, -s, c, lag_s, c * dy - s * dx, look.cross_m2)
-    lateral_m2ps2 = (limits.camera_across_inflation * limits.camera_lateral_sigma_mps) ** 2
+    lateral_m2ps2 = limits.camera_lateral_sigma_mps**2
     belief = updated_by_velocity(belief, -s, c, target.lateral_mps + s * belief[2] - c * belief[3], lateral_m2ps2)
     votes = voted(estimate.votes, target.object_class, target.confidence)
     newest = estimate.camera_at
@@ -124,7 +124,7 @@ def born_of_camera(track_id: int, look: CameraLook, true_at: SimNs, lag_s: float
     c, s = look.along, look.across
     along_sigma = limits.new_vru_sigma_mps if is_vru(target.object_class) else limits.new_vehicle_sigma_mps
     along_m2ps2 = along_sigma * along_sigma
-    across_m2ps2 = (limits.camera_across_inflation * limits.camera_lateral_sigma_mps) ** 2
+    across_m2ps2 = limits.camera_lateral_sigma_mps**2
     vx, vy = -s * target.lateral_mps, c * target.lateral_mps
     belief = (
         look.x_m + lag_s * vx,

@@ -61,16 +61,15 @@ def hits(bits: int, newest_at: int, now: int) -> int:
 
 
 def voted(votes: Votes, seen: ObjectClass, confidence: float) -> Votes:
-    """The votes after one more look."""
-    vehicle, cyclist, pedestrian = votes
-    vehicle, cyclist, pedestrian = VOTE_DECAY * vehicle, VOTE_DECAY * cyclist, VOTE_DECAY * pedestrian
+    """The votes after one more look; a look that names no class changes none."""
+    if seen is ObjectClass.UNKNOWN:
+        return votes
+    vehicle, cyclist, pedestrian = VOTE_DECAY * votes[0], VOTE_DECAY * votes[1], VOTE_DECAY * votes[2]
     if seen is ObjectClass.VEHICLE:
         return vehicle + confidence, cyclist, pedestrian
     if seen is ObjectClass.PEDESTRIAN:
         return vehicle, cyclist, pedestrian + confidence
-    if seen is ObjectClass.CYCLIST:
-        return vehicle, cyclist + confidence, pedestrian
-    return vehicle, cyclist, pedestrian
+    return vehicle, cyclist + confidence, pedestrian
 
 
 def elected(votes: Votes) -> ObjectClass:

@@ -4,6 +4,8 @@ A radar-only estimate may double another (a wide rear face split into two cluste
 first seen by each sensor alone, outside the other's gate, has two until they agree.
 """
 
+from collections.abc import Iterator
+
 from stack.tracking.estimates import NEVER, Estimate, last_seen_at
 from stack.tracking.thresholds import Thresholds
 
@@ -66,21 +68,29 @@ def _merged_pair(a: Estimate, b: Estimate, limits: Thresholds) -> Estimate | Non
     return a if (a.supports, last_seen_at(a), -a.track_id) >= (b.supports, last_seen_at(b), -b.track_id) else b
 
 
+def _candidates(estimates: list[Estimate], limits: Thresholds) -> Iterator[tuple[int, int]]:
+    """Pairs worth a look, lower index first: near neighbours along x, and camera-only with radar-only."""
+    near_m = limits.duplicate_m
+    ordered = sorted([(each.belief[0], i) for i, each in enumerate(estimates)])
+    for rank, (x_m, i) in enumerate(ordered):
+        for other_x_m, j in ordered[rank + 1 :]:
+            if other_x_m - x_m > near_m:
+                break
+            yield (i, j) if i < j else (j, i)
+    for i, seen in enumerate(estimates):
+        if seen.radar_at != NEVER:
+            continue
+        for j, echoed in enumerate(estimates):
+            if echoed.camera_at == NEVER and -_ASIDE_M < seen.belief[1] - echoed.belief[1] < _ASIDE_M:
+                yield (i, j) if i < j else (j, i)
+
+
 def _first_merge(estimates: list[Estimate], limits: Thresholds) -> tuple[int, int, Estimate] | None:
-    """The first two estimates, in order of age, that are one, and that one."""
-    count = len(estimates)
-    for i in range(count - 1):
-        first = estimates[i]
-        belief = first.belief
-        x_m, y_m, wide_m = belief[0], belief[1], 3.0 + 3.0 * belief[4] ** 0.5
-        for j in range(i + 1, count):
-            other = estimates[j]
-            belief = other.belief
-            if not -_ASIDE_M < belief[1] - y_m < _ASIDE_M or abs(belief[0] - x_m) > wide_m + 3.0 * belief[4] ** 0.5:
-                continue
-            one = _merged_pair(first, other, limits)
-            if one is not None:
-                return i, j, one
+    """The first two estimates that are one, and that one."""
+    for i, j in _candidates(estimates, limits):
+        one = _merged_pair(estimates[i], estimates[j], limits)
+        if one is not None:
+            return i, j, one
     return None
 
 

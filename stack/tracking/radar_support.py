@@ -5,6 +5,7 @@ over-ground speed along that line. Targets true before the filter's instant are 
 present ego frame first, as if they stood still; the filter's lag term accounts for their own motion.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from math import sqrt
 from typing import NamedTuple
@@ -22,7 +23,6 @@ from stack.tracking.kalman import EgoShift, shifted, updated_by_position, update
 from stack.tracking.thresholds import Thresholds
 from stack.vocabulary import ObjectClass, RadarTarget, SimNs
 
-_REACH_M = 15.0  # no gate is wider than this along either axis
 _WIDEST_M = 2.6  # a vehicle with its mirrors folded; wider clusters are several things or a wall
 
 
@@ -78,14 +78,23 @@ def radar_pairs(estimates: list[Estimate], looks: list[RadarLook], lag_s: float,
     """Pairs inside the gate. The gate sees the full wander of the reflecting point."""
     gate = limits.gate
     pairs: list[Pair] = []
+    if not looks:
+        return pairs
+    ordered = sorted([(look.x_m, j) for j, look in enumerate(looks)])
+    widest_m2 = max([look.range_m2 + look.cross_m2 for look in looks])
     for i, estimate in enumerate(estimates):
         x, y, vx, vy, pxx, pxy, _, _, pyy, _, _, puu, puw, pww = estimate.belief
         x, y = x - lag_s * vx, y - lag_s * vy
         wander = limits.glint_seen_ratio * estimate.width_m
         wander_m2 = wander * wander
-        for j, look in enumerate(looks):
-            dx, dy = look.x_m - x, look.y_m - y
-            if not (-_REACH_M < dx < _REACH_M and -_REACH_M < dy < _REACH_M):
+        reach_m = sqrt(gate * (pxx + pyy + widest_m2 + 2.0 * wander_m2))  # no pair inside the gate is further apart
+        for look_x_m, j in ordered[bisect_left(ordered, (x - reach_m,)) :]:
+            dx = look_x_m - x
+            if dx > reach_m:
+                break
+            look = looks[j]
+            dy = look.y_m - y
+            if not -reach_m < dy < reach_m:
                 continue
             c, s = look.along, look.across
             cc, ss, cs2 = c * c, s * s, 2.0 * c * s

@@ -8,7 +8,7 @@ class Thresholds:
     """What tracking assumes of road users and sensors.
 
     Process noise is white acceleration of density q (m²/s³), after one second a speed deviation of
-    sqrt(q): vehicles along 1.7 m/s and across 0.8 m/s, people 1.0 m/s either way (Bar-Shalom, Li and
+    sqrt(q): vehicles along 1.7 m/s and across 0.8 m/s, people 0.8 m/s either way (Bar-Shalom, Li and
     Kirubarajan, Estimation with Applications to Tracking and Navigation, 6.2.2). `gate` is chi-square
     with 3 degrees of freedom at 99.9 %. Camera errors last over many frames
     (a monocular range error for a second and more), so each frame counts with a multiple of its
@@ -19,10 +19,10 @@ class Thresholds:
     gate: float = 16.3
     vehicle_along_m2ps3: float = 3.0
     vehicle_across_m2ps3: float = 0.6
-    vru_m2ps3: float = 1.0
+    vru_m2ps3: float = 0.6
     camera_along_inflation: float = 3.0
-    camera_across_inflation: float = 2.0
-    camera_lateral_sigma_mps: float = 0.3
+    camera_across_inflation: float = 3.0
+    camera_lateral_sigma_mps: float = 0.6  # of one frame, already widened for errors that last
     range_floor_sigma_m: float = 0.15
     range_rate_floor_sigma_mps: float = 0.10
     ego_speed_sigma_mps: float = 0.10

@@ -382,7 +382,6 @@ def _jobs(ended_at: SimNs) -> tuple[JobLedger, ...]:
                 started_at=SimNs(at + 500_000),
                 finished_at=SimNs(-1) if sequence == 3 else SimNs(at + 500_000 + work),
                 work_ns=work,
-                output_sequence=sequence,
             )
         )
     return tuple(jobs)

@@ -141,8 +141,8 @@ def test_braking_as_required_just_avoids_contact_and_a_bit_less_does_not(gap, eg
 
 
 def smallest_distance(gap: float, ego: float, other: float, ego_braking: float, other_braking: float) -> float:
-    """Both brake at constant rates to standstill; exact positions on a fine grid."""
-    t = np.linspace(0.0, max(ego / ego_braking, other / other_braking), 20001)
+    """Both brake at constant rates; once the ego stands, the distance only grows."""
+    t = np.linspace(0.0, ego / ego_braking, 20001)
     own_t, other_t = np.minimum(t, ego / ego_braking), np.minimum(t, other / other_braking)
     own = ego * own_t - 0.5 * ego_braking * own_t**2
     ahead = gap + other * other_t - 0.5 * other_braking * other_t**2

@@ -84,8 +84,8 @@ def test_no_demand_is_ever_outside_its_limits(speed_kmh, ttc_s, lead_ratio, path
 
 
 @settings(max_examples=40, deadline=None)
-@given(speed_kmh=st.floats(12.0, 90.0), ttc_s=st.floats(3.0, 8.0), lead_ratio=st.floats(0.0, 0.8))
-def test_before_vehicles_no_emergency_braking_before_the_warning_has_stood_for_the_lead(speed_kmh, ttc_s, lead_ratio):
+@given(speed_kmh=st.floats(12.0, 90.0), ttc_s=st.floats(5.0, 8.0), lead_ratio=st.floats(0.0, 0.8))
+def test_no_emergency_braking_for_foreseeable_vehicles_before_the_warnings_lead(speed_kmh, ttc_s, lead_ratio):
     lead_kmh = speed_kmh * lead_ratio
     drive = approach(speed_kmh, (speed_kmh - lead_kmh) * KMH * ttc_s, lead_kmh).run(8.0)
     if braked_at_s(drive) < inf:
@@ -544,3 +544,31 @@ def test_only_the_driver_leaves_overridden_early():
 def test_thresholds_are_a_frozen_value():
     with pytest.raises(AttributeError):
         Thresholds().brake_at_mps2 = 1.0  # type: ignore[misc]
+
+
+def test_partial_braking_does_not_let_go_for_jitter_of_the_due_time():
+    now = SimNs(5 * NS_PER_S)
+    hazards = HazardList(as_of=now, hazards=(), speed_mps=15.0)
+    scene = Scene(now, Mode.NOMINAL, (), hazards, 0.0, 15.0, NO_ACTS)
+    before = Intervention(stage=BrakingStage.WARNING, warned_at=SimNs(0), caused_at=now)
+    stages = []
+    for due_in_s in (0.25, 0.19, 0.22, 0.39, 0.41):
+        before = intervened(before, scene._replace(threats=(_threat(15.0, 4.2, due_in_s),)), T).after
+        stages.append(before.stage)
+    partial, warning = BrakingStage.PARTIAL, BrakingStage.WARNING
+    assert stages == [warning, partial, partial, partial, warning]
+
+
+def test_an_echo_that_no_camera_ever_saw_is_not_followed_too_closely():
+    from stack.vocabulary import HazardKind
+
+    echo = track(vx_mps=20.0, camera_at=SimNs(-1), camera_hits=0)
+    drive = Drive(20.0)
+    drive.sees = lambda d: (hazard(12.0, 0.0, echo, HazardKind.FOLLOWING_DISTANCE, required=0.0),)
+    assert drive.run(2.0).last_manoeuvre.warning is WarningKind.NONE
+
+
+@pytest.mark.parametrize(("path", "brakes"), [(0.89, False), (0.9, True), (0.97, True)])
+def test_a_person_is_braked_for_only_when_nearly_sure_to_be_in_the_path(path, brakes):
+    drive = approach(40.0, 60.0, kind=VRU, object_class=ObjectClass.PEDESTRIAN, path=path).run(6.0)
+    assert (braked_at_s(drive, 0.01) < inf) is brakes

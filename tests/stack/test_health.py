@@ -82,6 +82,7 @@ ILL = [
     ("radar", {"health_ratio": 0.0}, D.RADAR_BLIND, 0.1),
     ("radar", {"refusal": "range outside the radar's reach"}, D.RADAR_IMPLAUSIBLE, 0.1),
     ("motion", {"silent": True}, D.EGO_MOTION_SILENT, 0.2),
+    ("motion", {"frozen": True}, D.EGO_MOTION_IMPLAUSIBLE, 0.375),
     ("motion", {"refusal": "speed jumped by more than tyres allow"}, D.EGO_MOTION_IMPLAUSIBLE, 0.1),
 ]
 
@@ -112,6 +113,40 @@ def test_every_second_message_lost_is_a_degraded_sensor(sensor, diagnosis):
         feed(drive, sensor).lost = tick % 4 < 2
         drive.tick()
     assert drive.diagnosed == {diagnosis}
+
+
+@pytest.mark.parametrize(("sensor", "diagnosis"), [("camera", D.CAMERA_DEGRADED), ("radar", D.RADAR_DEGRADED)])
+def test_every_second_message_behind_a_newer_one_is_a_degraded_sensor(sensor, diagnosis):
+    drive = Drive().run(START_S)
+    for tick in range(80):
+        if tick % 4 == 0:
+            feed(drive, sensor).lost_total += 1
+            feed(drive, sensor).disordered_total += 1
+        drive.tick()
+    assert drive.diagnosed == {diagnosis}
+
+
+@pytest.mark.parametrize(("stage", "sensor"), [("camera_objects", "camera"), ("radar_processing", "radar")])
+def test_deadlines_missed_because_messages_came_in_bursts_are_not_the_computers(stage, sensor):
+    drive = Drive().run(START_S)
+    for _ in range(6):
+        feed(drive, sensor).disordered_total += 1
+        drive.tick()
+        drive.tick(event(HostEventKind.DEADLINE_MISSED, stage))
+    assert D.DEADLINES_MISSED not in drive.diagnosed
+
+
+@pytest.mark.parametrize("sensor", ["camera", "radar"])
+def test_a_stage_is_not_hung_when_its_sensor_returns_after_a_silence(sensor):
+    drive = Drive().run(START_S)
+    feed(drive, sensor).refusal = "too old for its use"
+    drive.run(3.0)
+    feed(drive, sensor).refusal = ""
+    setattr(drive, f"{sensor}_stage_hung", True)
+    drive.run(0.05)
+    setattr(drive, f"{sensor}_stage_hung", False)
+    drive.run(3.0)
+    assert not {D.CAMERA_STAGE_HUNG, D.RADAR_STAGE_HUNG} & drive.diagnosed
 
 
 @pytest.mark.parametrize(("sensor", "diagnosis"), [("camera", D.CAMERA_SILENT), ("radar", D.RADAR_SILENT)])

@@ -138,7 +138,7 @@ def test_a_view_with_a_broken_lane_is_refused_and_a_broken_health_counts_as_blin
     assert check.health_ratio == 0.0
 
 
-@pytest.mark.parametrize("name", [field for field in EgoMotion.__dataclass_fields__])
+@pytest.mark.parametrize("name", list(EgoMotion.__dataclass_fields__))
 def test_a_motion_with_one_impossible_number_is_refused(name: str) -> None:
     _, _, passed = inspect(initial(briefing()), 0.0, message(EGO_MOTION, replace(motion(), **{name: nan})))
     assert passed is None

@@ -183,6 +183,20 @@ def test_a_guard_rail_outside_a_bend_is_not_in_the_path_and_a_car_in_the_lane_is
     assert [hazard.track.track_id for hazard in found.hazards if hazard.required_deceleration_mps2 > 0.0] == [2]
 
 
+def test_a_vehicle_whose_speed_is_not_known_yet_is_not_asserted_but_a_person_is() -> None:
+    glimpsed = {"vx_sigma_mps": 7.0, "radar_hits": 0}
+    assert assessed(track_list(track(**glimpsed))).hazards == ()
+    person = track(object_class=ObjectClass.PEDESTRIAN, width_m=0.5, **glimpsed)
+    assert only(assessed(track_list(person)), HazardKind.FORWARD_COLLISION_VRU).time_to_collision_s == 3.0
+
+
+def test_a_standing_vehicle_is_not_carried_sideways_by_the_noise_of_its_speed() -> None:
+    still = assessed(track_list(track(y_m=3.0, vy_mps=-0.6, vy_sigma_mps=0.5)))
+    assert still.hazards == ()
+    cutting_in = assessed(track_list(track(y_m=3.0, vx_mps=12.0, vy_mps=-1.2)))
+    assert only(cutting_in, HazardKind.FORWARD_COLLISION_VEHICLE).path_probability > 0.5
+
+
 def walker(y_m: float, vy_mps: float, x_m: float = 40.0, **changes: object) -> TrackList:
     """A pedestrian as the only track."""
     person = track(

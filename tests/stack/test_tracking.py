@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stack.tracking import State, initial, step
 from stack.tracking.association import matched
-from stack.tracking.estimates import bits_with, hits
+from stack.tracking.estimates import bits_with, elected, hits, voted
 from stack.tracking.kalman import (
     STILL,
     Belief,
@@ -183,6 +183,17 @@ def test_support_counts_the_last_half_second_only() -> None:
     assert hits(bits, newest, newest + 200 * MS) == 6
     assert hits(bits, newest, newest + 500 * MS) == 0
     assert hits(bits_with(1, 500 * MS, 400 * MS), 500 * MS, 500 * MS) == 2, "a late support counts in its own slot"
+
+
+def test_a_look_that_names_no_class_changes_none_and_the_more_vulnerable_wins_a_tie() -> None:
+    votes = voted((0.0, 0.0, 0.0), ObjectClass.VEHICLE, 0.9)
+    assert voted(votes, ObjectClass.UNKNOWN, 0.9) == votes
+    assert elected(votes) is ObjectClass.VEHICLE
+    assert elected((0.0, 0.0, 0.0)) is ObjectClass.UNKNOWN
+    assert elected((2.0, 2.0, 2.0)) is ObjectClass.PEDESTRIAN
+    for _ in range(10):
+        votes = voted(votes, ObjectClass.PEDESTRIAN, 0.9)
+    assert elected(votes) is ObjectClass.PEDESTRIAN
 
 
 MOVERS = {
