@@ -22,6 +22,7 @@ $(DEMO_ENV)/ready: pyproject.toml $(CONSTRAINTS) | python
 	@$(DEMO_ENV)/bin/python $(PIP) -e ".[sim]"
 	@touch $@
 
+
 $(TEST_ENV)/ready: pyproject.toml $(CONSTRAINTS) | python
 	@echo "setting up $(TEST_ENV) (once; a few minutes) ..."
 	@$(PYTHON) -m venv $(TEST_ENV)
@@ -29,6 +30,8 @@ $(TEST_ENV)/ready: pyproject.toml $(CONSTRAINTS) | python
 	@touch $@
 
 demo: $(DEMO_ENV)/ready
+	@echo "compiling the simulator's kernels (once; about a minute) ..."
+	@$(DEMO_ENV)/bin/python -m scenarios.warmup
 	@$(DEMO_ENV)/bin/faultline demo --out out/demo
 
 test: $(TEST_ENV)/ready
@@ -37,6 +40,7 @@ test: $(TEST_ENV)/ready
 	@$(TEST_ENV)/bin/mypy
 	@$(TEST_ENV)/bin/lint-imports
 	@PIP_OPTIONS="$(PIP_OPTIONS)" sh tests/wheel/smoke.sh $(TEST_ENV)/bin/python
+	@$(TEST_ENV)/bin/python -m scenarios.warmup
 	@$(TEST_ENV)/bin/python -m pytest -m "not prove and not benchmark_speed"
 
 bench: $(TEST_ENV)/ready
