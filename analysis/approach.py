@@ -108,7 +108,7 @@ def _time_to_collision(record: RunRecord, preconditions: Preconditions, target: 
     name = preconditions.target or target
     if preconditions.ttc_at_least_s <= 0.0 or not name:
         return None
-    meeting = encounter(record, name)
+    meeting = encounter(record, name, around=record.functional_part_at)
     ttc = value_at(meeting.time_to_collision(in_path_only=False), meeting.at_ns, int(record.functional_part_at))
     if not ttc.valid or ttc.value >= preconditions.ttc_at_least_s - 1e-6:
         return None

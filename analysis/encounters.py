@@ -17,7 +17,7 @@ from analysis.metrics.time_headway import time_headway_s
 from analysis.metrics.time_to_collision import time_to_collision_s
 from sim.recording import RunRecord
 from sim.truth import ACCELERATION, EGO, LATERAL_SPEED, SPEED, YAW, Contact
-from stack.vocabulary import Finding, InputError
+from stack.vocabulary import Finding, InputError, SimNs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,19 +103,22 @@ def samples_until_contact(record: RunRecord) -> int:
     return int(np.searchsorted(record.truth_at, contact.at, side="left"))
 
 
-def encounter(record: RunRecord, name: str) -> Encounter:
-    """The ego against the named actor."""
+def encounter(record: RunRecord, name: str, around: SimNs | None = None) -> Encounter:
+    """The ego against the named actor, over the run or only at the samples around one instant."""
     row = row_of(record, name)
     count = samples_until_contact(record)
-    ego, other = record.truth[:count, EGO], record.truth[:count, row]
-    ego_size = (float(record.roster.size_m[EGO, 0]), float(record.roster.size_m[EGO, 1]))
-    other_size = (float(record.roster.size_m[row, 0]), float(record.roster.size_m[row, 1]))
+    first = 0
+    if around is not None:
+        first = max(int(np.searchsorted(record.truth_at, around, side="right")) - 1, 0)
+        count = min(first + 2, count)
+    ego, other = record.truth[first:count, EGO], record.truth[first:count, row]
+    ego_size, other_size = _size(record, EGO), _size(record, row)
     ahead_m, ahead, in_path = gap_ahead_m(ego[:, :3], ego_size, other[:, :3], other_size)
     along = velocity_along_mps(ego[:, YAW], other[:, YAW], other[:, SPEED], other[:, LATERAL_SPEED])
     turn = other[:, YAW] - ego[:, YAW]
     return Encounter(
         name=name,
-        at_ns=record.truth_at[:count],
+        at_ns=record.truth_at[first:count],
         gap_m=outline_gap_m(ego[:, :3], ego_size, other[:, :3], other_size),
         ahead_m=ahead_m,
         ahead=ahead,
@@ -128,21 +131,29 @@ def encounter(record: RunRecord, name: str) -> Encounter:
 
 
 def nearest_actor(record: RunRecord) -> str:
-    """The actor whose outline came nearest to the ego's before contact; empty if the ego is alone."""
+    """The actor whose outline came nearest to the ego's before contact; empty if the ego is alone.
+
+    Circles around the outlines tell where a smaller gap is possible at all; boxes are compared there.
+    """
     count = samples_until_contact(record)
     if len(record.roster.names) < 2 or count == 0:
         return ""
-    ego_size = (float(record.roster.size_m[EGO, 0]), float(record.roster.size_m[EGO, 1]))
     ego = record.truth[:count, EGO]
-    spans = np.hypot(record.roster.size_m[:, 0], record.roster.size_m[:, 1])
+    radii = 0.5 * np.hypot(record.roster.size_m[:, 0], record.roster.size_m[:, 1])
     apart = np.hypot(*(record.truth[:count, :, axis] - ego[:, None, axis] for axis in (0, 1)))
-    low = (apart - 0.5 * (spans + spans[EGO])).min(axis=0)
+    low = apart - (radii + radii[EGO])
     best, best_gap = "", float("inf")
-    for row in np.argsort(low, kind="stable").tolist():
-        if row == EGO or low[row] >= best_gap:
+    for row in np.argsort(low.min(axis=0), kind="stable").tolist():
+        near = low[:, row] < best_gap
+        if row == EGO or not near.any():
             continue
-        size = (float(record.roster.size_m[row, 0]), float(record.roster.size_m[row, 1]))
-        gap = float(outline_gap_m(ego[:, :3], ego_size, record.truth[:count, row, :3], size).min())
-        if gap < best_gap:
-            best, best_gap = record.roster.names[row], gap
+        gap = outline_gap_m(ego[near, :3], _size(record, EGO), record.truth[:count][near, row, :3], _size(record, row))
+        if float(gap.min()) < best_gap:
+            best, best_gap = record.roster.names[row], float(gap.min())
     return best
+
+
+def _size(record: RunRecord, row: int) -> tuple[float, float]:
+    """Length and width of an actor's outline."""
+    length_m, width_m = record.roster.size_m[row, :2].tolist()
+    return length_m, width_m

@@ -298,9 +298,11 @@ def fault_view(row: dict[str, Any], times: FaultTimes, anchor: str) -> dict[str,
     """One line of the fault table."""
     fhti, ftti = times.fhti_ns, times.ftti_ns
     share = 100.0 * fhti / ftti if isinstance(fhti, int) and isinstance(ftti, int) and ftti > 0 else None
+    yet = _yet(row, times)
     return {
         "outcome": times.outcome,
-        "style": _STYLES[times.outcome],
+        "style": "fail" if yet else _STYLES[times.outcome],
+        "yet": yet,
         "name": times.name,
         "taxonomy_id": times.taxonomy_id,
         "run_id": row["run_id"],
@@ -320,6 +322,17 @@ def fault_view(row: dict[str, Any], times: FaultTimes, anchor: str) -> dict[str,
         "wrong": ", ".join(times.wrong_diagnoses),
         "defects": times.defects,
     }
+
+
+def _yet(row: dict[str, Any], times: FaultTimes) -> str:
+    """What the intervals alone would hide: the run fails although the fault was handled or harmless."""
+    if row["verdict"] != VerdictKind.FAIL.value:
+        return ""
+    if times.outcome == "in time":
+        return f"handled in time, yet the run fails: {row['number']}"
+    if times.ftti_ns is Missing.NOT_HAZARDOUS:
+        return f"fails with protection, not without: {row['number']}"
+    return ""
 
 
 def _span(interval: Interval) -> str:

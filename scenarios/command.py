@@ -16,3 +16,7 @@ def main() -> None:
             raise SystemExit(2) from None
         raise
     run_app()
+
+
+if __name__ == "__main__":
+    main()

@@ -6,8 +6,8 @@ watchdogs; then table row; then order of scheduling. Nothing here ever waits for
 
 from collections.abc import Callable
 from enum import IntEnum
-from heapq import heappush
-from math import inf
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any
 
 import simpy
@@ -29,60 +29,65 @@ class Order(IntEnum):
     WATCHDOG = 6
 
 
-class _Act(simpy.Event):
-    """An already triggered SimPy event that calls one function when its instant comes."""
-
-    def __init__(self, env: simpy.Environment, act: Callable[[], Any]) -> None:
-        self.env = env
-        self.callbacks = [self._fire]
-        self._value = None
-        self._ok = True
-        self._act = act
-
-    def _fire(self, _event: simpy.Event) -> None:
-        self._act()
+Act = Callable[[], Any]
 
 
 class _Instants(simpy.Environment):
-    """SimPy's environment, with events put on absolute instants and worked off up to one."""
+    """SimPy's environment, with acts on absolute instants and worked off up to one.
 
-    def put(self, event: simpy.Event, instant: int, priority: int) -> None:
-        """Like `schedule`, for an instant instead of a delay: no rounding, one call less."""
-        heappush(self._queue, (instant, priority, next(self._eid), event))  # type: ignore[misc]
+    An act is a plain function in SimPy's own queue: nobody waits for it, so it needs no event object.
+    """
 
-    def earliest(self) -> float:
-        """The next event's instant; infinite if there is none."""
-        return self._queue[0][0] if self._queue else inf
+    def __init__(self) -> None:
+        super().__init__(initial_time=0)
+        self._eid = count(1)
+        self.scheduled = 0
+        self.stopped = False
+
+    def put(self, act: Act, instant: int, priority: int) -> None:
+        """Like `schedule`, for an act and an instant instead of an event and a delay."""
+        self.scheduled = number = next(self._eid)
+        heappush(self._queue, (instant, priority, number, act))  # type: ignore[misc]
+
+    def work_off(self, end: int) -> None:
+        """Do everything before or at `end` in order, unless stopped; SimPy's own events among it."""
+        queue = self._queue
+        while queue and queue[0][0] <= end and not self.stopped:
+            item = queue[0][3]
+            if isinstance(item, simpy.Event):
+                self.step()
+                continue
+            self._now = heappop(queue)[0]
+            item()
 
 
 class Clock:
     """The one clock of a run."""
 
     def __init__(self) -> None:
-        self._env = _Instants(initial_time=0)
-        self._stopped = False
-        self.scheduled = 0
+        self._env = _Instants()
 
     @property
     def now(self) -> SimNs:
         """The present instant."""
         return self._env._now  # type: ignore[return-value]
 
-    def at(self, instant: SimNs, order: Order, row: int, act: Callable[[], Any]) -> None:
+    @property
+    def scheduled(self) -> int:
+        """How many acts have been scheduled so far."""
+        return self._env.scheduled
+
+    def at(self, instant: SimNs, order: Order, row: int, act: Act) -> None:
         """Call `act` at `instant`; never before now."""
         env = self._env
         if instant < env._now:
             raise ValueError(f"instant {instant} ns lies before now, {env._now} ns")
-        self.scheduled += 1
-        env.put(_Act(env, act), instant, order * _ROWS + row)
+        env.put(act, instant, order * _ROWS + row)
 
     def run_until(self, end: SimNs) -> None:
         """Work through every instant before or at `end`, unless stopped."""
-        env = self._env
-        step, earliest = env.step, env.earliest
-        while not self._stopped and earliest() <= end:
-            step()
+        self._env.work_off(end)
 
     def stop(self) -> None:
         """Let nothing further happen after the present act."""
-        self._stopped = True
+        self._env.stopped = True

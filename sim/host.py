@@ -3,11 +3,13 @@
 Inputs leave their queue at *started*; the stage's function really runs then, in zero virtual time, on
 what was there; output and new state appear at *finished*. One job per stage at a time; over all cores
 the smallest priority number runs, first released first, then table row; accelerator jobs are never
-pre-empted; pre-emption moves only *finished*. Where a job's cost comes from is the CostSource's
-business, so the same host serves modelled, measured and stored time.
+pre-empted; pre-emption moves only *finished*. A function that raises crashes the stack when its job
+finishes: an event inside the run, followed by a restart as after every crash. Where a job's cost comes
+from is the CostSource's business, so the same host serves modelled, measured and stored time.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -20,19 +22,19 @@ from stack.vocabulary import (
     NS_PER_MS,
     HostEvent,
     HostEventKind,
-    Message,
     MachineryError,
+    Message,
     Output,
     Pipeline,
     Protection,
     QueuePolicy,
     Resource,
     SimNs,
+    Stage,
     StageInput,
     StageStamp,
     topics,
 )
-
 
 
 class HostLog(Protocol):
@@ -49,6 +51,14 @@ class HostLog(Protocol):
     def note_host_event(self, event: HostEvent) -> None:
         """The host has something to say about itself."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A stage's function raised: which stage, and what it said. In place of the job's result."""
+
+    stage: str
+    reason: str
 
 
 class PipelineHost:
@@ -94,6 +104,7 @@ class PipelineHost:
         self._boots = 0
         self._closed = False
         self._sequences: dict[str, int] = {}
+        self.failures: list[tuple[SimNs, Failure]] = []
 
     # -- the port -------------------------------------------------------------------------------
 
@@ -269,7 +280,7 @@ class PipelineHost:
             self._let_in_held_back(desk)
         given = StageInput(now=now, messages=job.messages, latest=desk.latest)
         stage = desk.stage
-        charge = self._costs.charge(stage, given, job.slot, partial(stage.step, desk.state, given))
+        charge = self._costs.charge(stage, given, job.slot, partial(_stepped, stage, desk.state, given))
         job.result = charge.result
         job.work_ns = charge.work_ns
         job.remaining = charge.work_ns * 1000
@@ -317,11 +328,15 @@ class PipelineHost:
         if len(ended) > 1:
             ended.sort(key=_row)
         for job in ended:
-            self._finish(job, now)
+            if self._up:  # a job of this instant may have taken the stack down
+                self._finish(job, now)
         if not self._dispatch_due:
             self._want_dispatch()
 
     def _finish(self, job: Job, now: SimNs) -> None:
+        if isinstance(job.result, Failure):
+            self._fail(job.result, now)
+            return
         desk = self._desks[job.row]
         self._release_resource(job)
         desk.finished += len(job.messages) or 1
@@ -335,13 +350,20 @@ class PipelineHost:
             desk.deadline_misses += 1
             self._tell(HostEvent(kind=HostEventKind.DEADLINE_MISSED, stage=name, at=now))
 
+    def _fail(self, failure: Failure, now: SimNs) -> None:
+        """A stage raised: the stack under test is down from the instant the job would have finished."""
+        self.failures.append((now, failure))
+        self._log.note_host_event(HostEvent(kind=HostEventKind.STACK_CRASHED, stage=failure.stage, at=now))
+        self.crash(now)
+
     def _publish_outputs(self, desk: StageDesk, job: Job, outputs: tuple[Output, ...], stamp: StageStamp) -> None:
         basis = desk.rests_on if job.trigger is None else job.trigger
         ledger = (stamp,) if basis is None else (*basis.ledger, stamp)
         true_at = job.slot if basis is None else basis.true_at
         for output in outputs:
             if output.topic not in desk.stage.publishes:
-                raise MachineryError(f"stage {desk.stage.name} published {output.topic}, which its row does not declare")
+                name = desk.stage.name
+                raise MachineryError(f"stage {name} published {output.topic}, which its row does not declare")
             self._emit(desk, self._message(output.topic, output.payload, true_at, ledger))
 
     def _release_resource(self, job: Job) -> None:
@@ -398,6 +420,17 @@ class PipelineHost:
 
 
 _LEAVES = frozenset(topics.OUTPUTS)
+
+
+def _stepped(stage: Stage, state: object, given: StageInput) -> object:
+    """What the stage's function gives, or its failure: an exception in the stack under test ends no run."""
+    try:
+        after, outputs = stage.step(state, given)
+        return after, outputs
+    except MachineryError:
+        raise
+    except Exception as problem:
+        return Failure(stage=stage.name, reason=f"{type(problem).__name__}: {problem}")
 
 
 def _first(pair: tuple[tuple[int, SimNs, int], object]) -> tuple[int, SimNs, int]:

@@ -18,7 +18,7 @@ from sim.recording import RunRecord
 from sim.truth import EGO, LATERAL_SPEED, SPEED, YAW
 
 _BEHIND_M = 12.0
-_AHEAD_MAX_M = 130.0
+_AHEAD_MAX_M = 180.0
 _BESIDE_M = 5.0
 _BESIDE_MAX_M = 12.0
 _KMH = 3.6
@@ -37,7 +37,7 @@ def top_down(record: RunRecord, moments: tuple[Moment, ...], target: str, code_v
         for panel, (moment, index), corners in zip(panels, frames, boxes, strict=False):
             _strip(panel, record, corners, index, row)
             if meeting is not None:
-                _gap_line(panel, meeting, index, corners[row])
+                _gap_line(panel, meeting, index, corners[row], ahead)
             panel.set_title(_strip_title(record, moment, index, meeting))
             panel.set_xlim(-_BEHIND_M, ahead)
             panel.set_ylim(-beside, beside)
@@ -115,16 +115,17 @@ def _arrow(panel: Axes, record: RunRecord, corners: Floats, index: int, row: int
     panel.annotate("", xy=tip, xytext=(float(start[0]), float(start[1])), arrowprops=style, annotation_clip=True)
 
 
-def _gap_line(panel: Axes, meeting: Encounter, index: int, corners: Floats) -> None:
-    """The distance along the ego's axis, drawn as a dimension below the boxes."""
+def _gap_line(panel: Axes, meeting: Encounter, index: int, corners: Floats, reach_m: float) -> None:
+    """The distance along the ego's axis, drawn as a dimension below the boxes, as far as the strip goes."""
     if index >= meeting.at_ns.size or not meeting.ahead[index] or meeting.ahead_m[index] < 1.0:
         return
-    near_m = float(meeting.ahead_m[index])
+    gap_m = float(meeting.ahead_m[index])
+    near_m = min(gap_m, reach_m)
     low = min(float(corners[:, 1].min()), -1.25) - 0.9
     style = {"arrowstyle": "|-|,widthA=0.25,widthB=0.25", "color": canvas.FAINT, "lw": 0.9, "shrinkA": 0, "shrinkB": 0}
     panel.annotate("", xy=(near_m, low), xytext=(0.0, low), arrowprops=style)
     panel.annotate(
-        f"{near_m:.1f} m",
+        f"{gap_m:.1f} m" + (" to a target beyond" if gap_m > reach_m else ""),
         (0.5 * near_m, low),
         xytext=(0, -2),
         textcoords="offset points",

@@ -65,6 +65,7 @@ class HostEventKind(Enum):
 
     DEADLINE_MISSED = "deadline_missed"  # a job finished later than its budget after release
     STAGE_KILLED = "stage_killed"  # the watchdog ended a job that overran
+    STACK_CRASHED = "stack_crashed"  # a stage raised; on the record only, as nobody is there to be told
     STACK_RESTARTED = "stack_restarted"  # all states are fresh
 
 

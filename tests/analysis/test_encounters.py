@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.encounters import (
     ego_contact,
@@ -110,3 +112,19 @@ def test_alone_on_the_road_there_is_no_nearest_actor():
 def test_speeds_are_those_of_truth():
     record = build()
     assert np.array_equal(encounter(record, "lead").ego_speed_mps, record.truth[:, EGO, SPEED])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.floats(0.0, 200.0), st.floats(-12.0, 12.0)), min_size=1, max_size=5))
+def test_the_nearest_actor_is_the_one_a_full_search_finds(bystanders):
+    record = build(target_y_m=11.0, brake_s=-1.0, limit_s=4.0, bystanders=tuple(bystanders))
+    gaps = {name: encounter(record, name).gap_m.min() for name in record.roster.names[1:]}
+    assert gaps[nearest_actor(record)] == min(gaps.values())
+
+
+def test_around_an_instant_the_encounter_is_the_same_on_fewer_samples():
+    record = build()
+    whole, part = encounter(record, "lead"), encounter(record, "lead", around=SimNs(2_005_000_000))
+    assert part.at_ns.tolist() == [2_000_000_000, 2_010_000_000]
+    assert part.gap_m.tolist() == whole.gap_m[200:202].tolist()
+    assert encounter(record, "lead", around=SimNs(10**12)).at_ns.tolist() == [record.ended_at]

@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree
 
+import matplotlib as mpl
 import pytest
 
 from analysis.moments import picture_moments
@@ -161,3 +162,50 @@ def test_a_description_cannot_break_out_of_its_attribute():
         figure, _panels = canvas.sheet([1.0])
         svg = canvas.svg_text(figure, 'a "quoted" <name> & more')
     assert ElementTree.fromstring(svg).get("aria-label") == 'a "quoted" <name> & more'
+
+
+def test_a_target_beyond_the_strip_is_told_by_its_distance():
+    record = build(gap_m=300.0, brake_s=3.0, warn_s=2.5, limit_s=9.0)
+    text = words(top_down(record, picture_moments(record, "lead"), "lead"))
+    assert "m to a target beyond" in text
+
+
+def test_panels_have_the_heights_they_were_given():
+    with canvas.drawing():
+        figure, panels = canvas.sheet([1.0, 2.5, 0.5], 0.3)
+        height_in = figure.get_figheight()
+        heights = [panel.get_position().height * height_in for panel in panels]
+    assert heights == pytest.approx([1.0, 2.5, 0.5])
+    between = panels[0].get_position().y0 - panels[1].get_position().y1
+    assert between * height_in == pytest.approx(0.3)
+
+
+def test_drawing_leaves_the_settings_of_others_alone():
+    before = dict(mpl.rcParams)
+    drawn()
+    assert dict(mpl.rcParams) == before
+
+
+def test_renamed_references_depend_on_content_alone():
+    first = '<svg ><a id="p1" /><b clip-path="url(#p1)" /></svg>'
+    second = first.replace("p1", "p99")
+    other = first.replace("<a ", "<c ")
+    assert canvas._renamed(first) == canvas._renamed(second)
+    assert re.findall(r'id="([^"]+)"', canvas._renamed(other)) != re.findall(r'id="([^"]+)"', canvas._renamed(first))
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_every_mode_has_its_lane_in_the_timeline(mode):
+    record = build(modes=((3.0, mode),)) if mode is not Mode.NOMINAL else build()
+    assert mode.value.replace("_", " ") in words(timeline(record, "lead"))
+
+
+def test_a_waterfall_without_rows_is_still_a_figure():
+    assert "exposure to nothing" in words(waterfall_bars(()))
+
+
+def test_a_sweep_without_a_fit_draws_its_points_alone():
+    sweep = Sweep(scenario="s", key="friction_ratio", unit="1", points=POINTS, fit=None)
+    text = words(impact_curve(sweep))
+    assert "one run each" in text
+    assert "a =" not in text

@@ -6,13 +6,14 @@ from html.parser import HTMLParser
 import pytest
 
 from analysis import sections
+from analysis.criteria import Certainty, CriterionKind
 from analysis.fault_times import fault_times
-from analysis.report import Campaign, RunReport, render_report
+from analysis.report import Campaign, RunReport, breakable, render_report
 from analysis.rows import Provenance, row, row_without_record
 from analysis.sweeps import Sweep, SweepPoint, fit_impact_curve
 from analysis.verdict import VerdictKind, judge, unjudged
 from stack.vocabulary import Diagnosis, Mode, WarningKind
-from tests.analysis.records import approach, build, fault, must_brake, must_not_brake
+from tests.analysis.records import approach, build, criterion, fault, must_brake, must_not_brake
 
 HANDLED = {
     "faults": (fault(),),
@@ -197,6 +198,43 @@ def test_what_needs_attention_comes_first_and_is_open():
     assert html.index("bad#2") < html.index("lead_stands#7")
     assert re.search(r'id="run-1" open', html)
     assert not re.search(r'id="run-0" open', html)
+
+
+def test_long_names_may_break_and_stay_escaped():
+    assert str(breakable("a_b+c")) == "a_<wbr>b+<wbr>c"
+    assert str(breakable("<b>_x")) == "&lt;b&gt;_<wbr>x"
+    assert str(breakable("plain")) == "plain"
+
+
+def test_a_run_that_fails_although_the_fault_was_handled_says_so():
+    text = text_of(page(run(**HANDLED, brake_s=6.2)))
+    assert "handled in time, yet the run fails: impact" in text
+
+
+def test_the_page_prints_and_turns_dark_without_a_script():
+    html = page(run())
+    assert "@media print" in html
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_tables_of_every_run_stand_under_its_own_anchor():
+    html = page(run(), run("lead_stands#8"), run("lead_stands#9"))
+    for index in range(3):
+        assert html.count(f'id="run-{index}"') == 1
+        assert html.count(f'href="#run-{index}"') == 1
+
+
+def test_stage_tables_show_misses_drops_and_kills():
+    text = text_of(page(run()))
+    assert "deadline misses" in text
+    assert re.search(r"tracking 4\.90 5\.40 5\.40 0\.50 100 96 5 2 1", text)
+
+
+def test_a_not_deciding_criterion_is_marked():
+    doubtful = criterion(CriterionKind.WARNING_BEFORE_BRAKING_AT_LEAST, 5.0, Certainty.MEMORY, "6.4.2.1")
+    text = text_of(page(run(criteria=(*must_brake(), doubtful))))
+    assert "not deciding" in text
+    assert "1 passed" in text
 
 
 def test_notes_are_shown():
