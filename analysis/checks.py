@@ -36,6 +36,7 @@ UNITS: dict[CriterionKind, str] = {
     CriterionKind.NO_COLLISION_WARNING: "1",
     CriterionKind.NO_BRAKING: "m/s²",
     CriterionKind.MINIMUM_GAP_AT_LEAST: "m",
+    CriterionKind.FALLBACK_IN_TIME: "s",
 }
 
 _ROUNDING = 1e-9  # a limit met to the last bit is met

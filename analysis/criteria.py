@@ -29,6 +29,7 @@ class CriterionKind(Enum):
     NO_COLLISION_WARNING = "no_collision_warning"
     NO_BRAKING = "no_braking"
     MINIMUM_GAP_AT_LEAST = "minimum_gap_at_least_m"
+    FALLBACK_IN_TIME = "fallback_in_time_s"  # margin FTTI - FHTI; judged from a pair of runs (analysis.fallback)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

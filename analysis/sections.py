@@ -325,7 +325,10 @@ def fault_view(row: dict[str, Any], times: FaultTimes, anchor: str) -> dict[str,
 
 
 def _yet(row: dict[str, Any], times: FaultTimes) -> str:
-    """What the intervals alone would hide: the run fails although the fault was handled or harmless."""
+    """What the intervals alone would hide: a limit is broken although the fault was handled or harmless."""
+    broken = [one["wording"] for one in row.get("criteria", ()) if not one["passed"] and not one["decides"]]
+    if row["verdict"] == VerdictKind.PASS.value and broken:
+        return f"handled in time, but the limit itself is not kept: {broken[0]}"
     if row["verdict"] != VerdictKind.FAIL.value:
         return ""
     if times.outcome == "in time":

@@ -13,6 +13,7 @@ _UNMEASURED = {
     CriterionKind.NO_COLLISION_WARNING: "no collision warning, none allowed",
     CriterionKind.NO_BRAKING: "no braking, none allowed",
     CriterionKind.MINIMUM_GAP_AT_LEAST: "no gap to measure, needs {limit:.2f} m",
+    CriterionKind.FALLBACK_IN_TIME: "no fallback margin to measure",
 }
 
 _MEASURED = {
@@ -24,6 +25,7 @@ _MEASURED = {
     CriterionKind.NO_COLLISION_WARNING: "collision warnings: {measured:.0f}, none allowed",
     CriterionKind.NO_BRAKING: "braking {measured:.1f} m/s², none allowed",
     CriterionKind.MINIMUM_GAP_AT_LEAST: "min gap {measured:.2f} m, needs {limit:.2f}",
+    CriterionKind.FALLBACK_IN_TIME: "fallback {measured:.2f} s before it is too late, must not be after",
 }
 
 _NONE_IS_GOOD = frozenset({CriterionKind.NO_COLLISION_WARNING, CriterionKind.NO_BRAKING})

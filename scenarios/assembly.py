@@ -3,20 +3,14 @@
 `prepare` resolves everything a run depends on, refuses with all findings at once, and fixes the key;
 `PreparedRun.play` builds fresh parts and plays them. Nothing else in the project imports a stack's
 pipeline or connects a fault to what it disturbs.
-
-Overrides are dotted keys. Besides a scenario's own, these are understood:
-    latency.<topic>_ms         time added to a topic's channel (latency.brake_request_ms)
-    stack.<threshold>          a setting of the stack under test (stack.decision.brake_at_mps2)
-    sensor.<topic>.<field>     a parameter of a sensor model (sensor.radar.clutter_per_scan)
-    fault.<name>.<key>         a key of a fault file (fault.camera_freezes.trigger.at_s)
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from math import isfinite
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TypeVar
 
 from faults.plan import FaultPlan, Watch, Windows, skipped
 from hil.measured import MeasuredCosts
@@ -24,8 +18,9 @@ from hil.stored import StoredCosts
 from scenarios import sensing
 from scenarios.documents import nearest, read_document
 from scenarios.fault_files import read_fault
-from scenarios.keys import RunKey, code_version
+from scenarios.keys import RunKey, code_version, plain
 from scenarios.maps import load_map
+from scenarios.overrides import Sorted, sort_overrides
 from scenarios.prepared import EndSettled, PreparedScenario, prepare_scenario
 from scenarios.settling import Settling, not_before
 from scenarios.stacks import StackEntry, find_stack, pipeline_of
@@ -39,26 +34,21 @@ from sim.digest import Digest
 from sim.driver import DRIVERS
 from sim.host import PipelineHost
 from sim.layout import Layout, VehicleModel
-from sim.loop import ClosedLoop, EndRule
+from sim.loop import ClosedLoop, EndRule, SensorPlan
 from sim.ports import Channel, CostSource, Host
-from sim.randomness import entity_id
 from sim.recorder import Recorder
 from sim.recording import RunRecord
 from sim.sensors import NeedsPixels
 from sim.topics import TOPICS
 from sim.truth import Roster, TruthFrame
 from sim.twin.world import TwinWorld
-from stack.vocabulary import (
-    NS_PER_MS,
-    Briefing,
-    Finding,
-    InputError,
-    Protection,
-    SimNs,
-)
+from stack.vocabulary import Briefing, Finding, InputError, Protection, SimNs, s_from_ns
 
-OVERRIDE = "--set"
 DEFAULT_PROFILE = "edge_soc"
+HOSTS = ("modelled", "measured")
+STORED = "stored"  # the costs of a measured run, charged again
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +62,7 @@ class RunRequest:
     profile: str = DEFAULT_PROFILE
     stack: str = "reference"
     protection: Protection = Protection.ON
-    host: str = "modelled"  # modelled | measured | stored
+    host: str = "modelled"  # one of HOSTS, or STORED
     measured_factor: float = 1.0
     stored_costs_ns: tuple[int, ...] = ()
 
@@ -86,22 +76,12 @@ class RunRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sorted:
-    """Overrides by what they address."""
-
-    scenario: dict[str, object]
-    latency_ns: dict[str, int]
-    stack: dict[str, float]
-    sensors: dict[str, dict[str, float]]
-    faults: dict[str, dict[str, object]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """A run's record, the costs its jobs were charged (empty unless measured), and the instants it took."""
+    """A run's record, the costs its jobs were charged (empty unless measured), and how the stack crashed, if it did."""
 
     record: RunRecord
     costs_ns: tuple[int, ...]
+    failures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,23 +103,32 @@ class PreparedRun:
 
 def prepare(request: RunRequest) -> PreparedRun:
     """Resolve everything; raises `InputError` with the findings of all files and options together."""
-    findings: list[Finding] = []
-    split = _gather(findings, lambda: sort_overrides(request.overrides, request.faults))
-    placed = _gather(findings, lambda: _placed(request, split.scenario if split else {}))
-    planned = [_gather(findings, lambda name=name: read_fault(name, _fault_keys(split, name))) for name in request.faults]
+    split = sort_overrides(request.overrides, request.faults)
+    findings = [*split.findings, *_host_findings(request)]
+    placed = _gather(findings, lambda: prepare_scenario(request.scenario, split.scenario, seed=request.seed))
+    plan = _plan(request, split, findings)
     profile = _gather(findings, lambda: find_profile(request.profile))
     stack = _gather(findings, lambda: find_stack(request.stack))
-    if findings or split is None or placed is None or profile is None or stack is None:
-        raise InputError(tuple(findings))
-    plan = FaultPlan(tuple(one for one in planned if one is not None))
-    _check_together(placed, plan, stack, split, request.protection)
-    key = _key(request, placed, plan, profile, stack, split)
+    if placed is not None and stack is not None:
+        briefing = briefing_for(placed, request.protection, split.stack)
+        pipeline = _gather(findings, lambda: pipeline_of(stack, briefing))
+        if plan is not None and pipeline is not None:
+            stages = tuple(stage.name for stage in pipeline)
+            findings += plan.findings(stages, tuple(actor.name for actor in placed.layout.actors))
+    if findings or placed is None or plan is None or profile is None or stack is None:
+        raise InputError(tuple(dict.fromkeys(findings)))
     return PreparedRun(
-        request=request, placed=placed, plan=plan, profile=profile, stack=stack, sorted=split, key=key
+        request=request,
+        placed=placed,
+        plan=plan,
+        profile=profile,
+        stack=stack,
+        sorted=split,
+        key=_key(request, placed, plan, profile, stack, split),
     )
 
 
-def _gather(findings: list[Finding], make: Any) -> Any:
+def _gather(findings: list[Finding], make: Callable[[], T]) -> T | None:
     """What `make` gives; its findings are kept if it refuses."""
     try:
         return make()
@@ -148,58 +137,25 @@ def _gather(findings: list[Finding], make: Any) -> Any:
         return None
 
 
-def sort_overrides(overrides: Mapping[str, object], faults: tuple[str, ...]) -> Sorted:
-    """Overrides by address; raises `InputError` for numbers that are none and faults that are not there."""
-    findings: list[Finding] = []
-    split = Sorted(scenario={}, latency_ns={}, stack={}, sensors={}, faults={})
-    channels = {row.topic for row in TOPICS}
-    for key, value in overrides.items():
-        head, _, rest = key.partition(".")
-        if head == "latency":
-            topic = rest.removesuffix("_ms")
-            if topic not in channels or not rest.endswith("_ms"):
-                known = tuple(f"{name}_ms" for name in sorted(channels))
-                findings.append(_finding(key, f"no such channel{nearest(rest, known)}"))
-            elif (number := _number(key, value, findings)) is not None:
-                if number < 0.0:
-                    findings.append(_finding(key, "added time must not be negative"))
-                split.latency_ns[topic] = round(number * NS_PER_MS)
-        elif head == "stack":
-            if (number := _number(key, value, findings)) is not None:
-                split.stack[rest] = number
-        elif head == "sensor":
-            topic, _, name = rest.partition(".")
-            problem = sensing.parameter_problem(topic, name)
-            if problem:
-                findings.append(_finding(key, problem))
-            elif (number := _number(key, value, findings)) is not None:
-                split.sensors.setdefault(topic, {})[name] = number
-        elif head == "fault":
-            name, _, inner = rest.partition(".")
-            stems = tuple(Path(fault).stem for fault in faults)
-            if name not in stems:
-                findings.append(_finding(key, f"this run has no fault '{name}'{nearest(name, stems)}"))
-            split.faults.setdefault(name, {})[inner] = value
-        else:
-            split.scenario[key] = value
-    if findings:
-        raise InputError(tuple(findings))
-    return split
+def _plan(request: RunRequest, split: Sorted, findings: list[Finding]) -> FaultPlan | None:
+    """The faults by name or file, with their overrides."""
+    planned = [
+        _gather(findings, partial(read_fault, name, split.faults.get(Path(name).stem, {}))) for name in request.faults
+    ]
+    known = tuple(one for one in planned if one is not None)
+    return _gather(findings, lambda: FaultPlan(known)) if len(known) == len(planned) else None
 
 
-def _finding(key: str, problem: str) -> Finding:
-    return Finding(where=OVERRIDE, field=key, problem=problem)
-
-
-def _number(key: str, value: object, findings: list[Finding]) -> float | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    findings.append(_finding(key, f"needs a number, got {value!r}"))
-    return None
-
-
-def _fault_keys(split: Sorted | None, name: str) -> dict[str, object]:
-    return split.faults.get(Path(name).stem, {}) if split else {}
+def _host_findings(request: RunRequest) -> list[Finding]:
+    """What is wrong with where the run is to be computed."""
+    findings = []
+    if request.host not in HOSTS and not (request.host == STORED and request.stored_costs_ns):
+        problem = f"no such host{nearest(request.host, HOSTS)}"
+        findings.append(Finding(where="--host", field=request.host, problem=problem))
+    if not (isfinite(request.measured_factor) and request.measured_factor > 0.0):
+        problem = "measured time must be charged times a number above 0"
+        findings.append(Finding(where="--factor", field=f"{request.measured_factor:g}", problem=problem))
+    return findings
 
 
 def find_profile(name_or_path: str) -> DeviceProfile:
@@ -210,10 +166,6 @@ def find_profile(name_or_path: str) -> DeviceProfile:
         problem = f"no profile of this name{nearest(name_or_path, profile_names())}"
         raise InputError((Finding(where="--profile", field=name_or_path, problem=problem),))
     return read_document(PROFILE_FOLDER / f"{name_or_path}.yaml", DeviceProfile)
-
-
-def _placed(request: RunRequest, overrides: Mapping[str, object]) -> PreparedScenario:
-    return prepare_scenario(request.scenario, overrides, seed=request.seed)
 
 
 def briefing_for(placed: PreparedScenario, protection: Protection, settings: Mapping[str, float]) -> Briefing:
@@ -240,27 +192,23 @@ def ego_vehicle(layout: Layout) -> VehicleModel:
     return vehicle
 
 
-def _check_together(placed: PreparedScenario, plan: FaultPlan, stack: StackEntry, split: Sorted, protection: Protection) -> None:
-    """What only shows when the parts meet: stages a fault names, settings the stack does not know."""
-    pipeline = pipeline_of(stack, briefing_for(placed, protection, split.stack))
-    stages = tuple(stage.name for stage in pipeline)
-    actors = tuple(actor.name for actor in placed.layout.actors)
-    findings = plan.findings(stages, actors)
-    if findings:
-        raise InputError(findings)
-
-
 def _key(
-    request: RunRequest, placed: PreparedScenario, plan: FaultPlan, profile: DeviceProfile, stack: StackEntry, split: Sorted
+    request: RunRequest,
+    placed: PreparedScenario,
+    plan: FaultPlan,
+    profile: DeviceProfile,
+    stack: StackEntry,
+    split: Sorted,
 ) -> RunKey:
     road = load_map(placed.layout.map_name)
+    vehicle = plain(ego_vehicle(placed.layout))
     return RunKey(
-        scenario={"name": placed.name, "resolved": _plain(placed.resolved), "vehicle": _plain(ego_vehicle(placed.layout))},
-        faults=tuple(_plain(planned) for planned in plan.faults),
+        scenario={"name": placed.name, "resolved": plain(placed.resolved), "vehicle": vehicle},
+        faults=tuple(plain(planned) for planned in plan.faults),
         protection=request.protection.value,
-        stack=stack.identity | {"settings": {name: split.stack[name] for name in sorted(split.stack)}},  # type: ignore[dict-item]
+        stack=stack.identity | {"settings": {name: split.stack[name] for name in sorted(split.stack)}},
         host={
-            "kind": "measured" if request.host == "stored" else request.host,
+            "kind": "measured" if request.host == STORED else request.host,
             "profile": profile.model_dump(mode="json"),
             "factor": request.measured_factor if request.host != "modelled" else 1.0,
             "latency_ns": {topic: split.latency_ns[topic] for topic in sorted(split.latency_ns)},
@@ -271,26 +219,6 @@ def _key(
         bundle_digest="",
         code_version=code_version(),
     )
-
-
-def _plain(value: Any) -> Any:
-    """A frozen value as plain JSON data; arrays by their bytes' digest."""
-    from hashlib import blake2b
-
-    if hasattr(value, "__dataclass_fields__"):
-        inner = {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-        return {"is": type(value).__name__} | inner
-    if isinstance(value, np.ndarray):
-        return blake2b(np.ascontiguousarray(value).tobytes(), digest_size=8).hexdigest()
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    if isinstance(value, np.generic):
-        return value.item()
-    return getattr(value, "value", value) if not isinstance(value, str | int | float | bool | None) else value
 
 
 class _Hooks:
@@ -326,7 +254,7 @@ class _LoopTimer:
     def now(self) -> SimNs:
         return self._clock.now
 
-    def at(self, instant: SimNs, act: Any) -> None:
+    def at(self, instant: SimNs, act: Callable[[], None]) -> None:
         self._clock.at(instant, Order.WATCHDOG, 950, act)
 
 
@@ -334,85 +262,81 @@ def _costs(prepared: PreparedRun) -> CostSource:
     request = prepared.request
     if request.host == "measured":
         return MeasuredCosts(request.measured_factor)
-    if request.host == "stored":
+    if request.host == STORED:
         return StoredCosts(request.stored_costs_ns)
     return ModelledCosts(prepared.profile, request.seed)
 
 
-def roster_of(layout: Layout) -> Roster:
-    """Who takes part, in the layout's order."""
-    sizes = np.array([actor.size_m for actor in layout.actors], dtype=np.float64)
-    clearances = np.array([actor.clearance_m for actor in layout.actors], dtype=np.float64)
-    masses = np.array([actor.mass_kg for actor in layout.actors], dtype=np.float64)
-    entities = np.array([entity_id(actor.name) for actor in layout.actors], dtype=np.uint32)
-    for array in (sizes, clearances, masses, entities):
-        array.setflags(write=False)
-    return Roster(
-        names=tuple(actor.name for actor in layout.actors),
-        kinds=tuple(actor.kind for actor in layout.actors),
-        entities=entities,
-        size_m=sizes,
-        clearance_m=clearances,
-        mass_kg=masses,
-    )
-
-
 def _play(prepared: PreparedRun, with_digest: bool) -> Played:
     request, placed, plan = prepared.request, prepared.placed, prepared.plan
-    seed = request.seed
-    layout = placed.layout
-    world = TwinWorld(layout)
+    world = TwinWorld(placed.layout)
     roster = world.observe(SimNs(0)).roster
     clock = Clock()
-    windows = plan.windows(seed)
-    recorder = Recorder(Digest(with_digest), roster, layout.conditions)
+    recorder = Recorder(Digest(with_digest), roster, placed.layout.conditions)
+    windows = plan.windows(request.seed)
     loop: ClosedLoop
-
-    channels: dict[str, Channel] = {}
-    for row in TOPICS:
-        direct = PerfectChannel(row.transport_ns + prepared.sorted.latency_ns.get(row.topic, 0))
-        channels[row.topic] = plan.wrap_channel(row.topic, direct, windows, seed)
-    sensors = sensing.plans(seed, roster, prepared.sorted.sensors, lambda: loop.driver.pedals())
-    skip_reason = ""
-    wrapped = []
-    for sensor_plan in sensors:
-        try:
-            sensor = plan.wrap_sensor(sensor_plan.topic, sensor_plan.sensor, windows, seed)
-        except NeedsPixels as reason:
-            skip_reason, sensor = f"needs pixels: {reason}", sensor_plan.sensor
-        wrapped.append(sensing.with_sensor(sensor_plan, sensor))
-    costs = _costs(prepared)
+    sensors, skip_reason = _sensors(prepared, roster, windows, lambda: loop.driver.pedals())
     hooks = _Hooks(plan, windows, skip_reason)
-    end = placed.end
-    settling = Settling(end.for_ns, not_before(layout, placed.functional_part_at)) if isinstance(end, EndSettled) else None
     loop = ClosedLoop(
         clock=clock,
         world=world,
-        sensors=tuple(wrapped),
-        channels=channels,
+        sensors=sensors,
+        channels=_channels(prepared, windows),
         recorder=recorder,
         protection=request.protection,
-        line=plan.wrap_brake_line(DirectLine(), windows, seed),
+        line=plan.wrap_brake_line(DirectLine(), windows, request.seed),
         driver=DRIVERS[placed.driver],
-        hold_speed_mps=layout.actors[0].speed_mps,
+        hold_speed_mps=placed.layout.actors[0].speed_mps,
         hooks=hooks,
-        end=EndRule(
-            planned_at=NEVER if isinstance(end, EndSettled) else end.at, settled=settling, limit_at=placed.limit
-        ),
+        end=_end_rule(placed),
         functional_part_at=placed.functional_part_at,
     )
-    briefing = briefing_for(placed, request.protection, prepared.sorted.stack)
+    costs = _costs(prepared)
     host = PipelineHost(
         clock=clock,
-        pipeline=pipeline_of(prepared.stack, briefing),
+        pipeline=pipeline_of(prepared.stack, briefing_for(placed, request.protection, prepared.sorted.stack)),
         profile=prepared.profile,
-        costs=plan.wrap_costs(costs, windows, seed),
+        costs=plan.wrap_costs(costs, windows, request.seed),
         protection=request.protection,
-        seed=seed,
+        seed=request.seed,
         publish=loop.publish,
         log=recorder,
     )
     hooks.start(host, clock)
-    record = loop.run(host, request.run_id, seed)
+    record = loop.run(host, request.run_id, request.seed)
     world.close()
-    return Played(record=record, costs_ns=tuple(costs.costs_ns) if isinstance(costs, MeasuredCosts) else ())
+    failures = tuple(f"stage {one.stage} raised {one.reason} at {s_from_ns(at):.3f} s" for at, one in host.failures)
+    charged = tuple(costs.costs_ns) if isinstance(costs, MeasuredCosts) else ()
+    return Played(record=record, costs_ns=charged, failures=failures)
+
+
+def _sensors(
+    prepared: PreparedRun, roster: Roster, windows: Windows, pedals: sensing.Pedals
+) -> tuple[tuple[SensorPlan, ...], str]:
+    """The sensors with the plan's faults in them, and why a fault cannot act here; empty if all can."""
+    seed, plan = prepared.request.seed, prepared.plan
+    wrapped, skip_reason = [], ""
+    for row in sensing.plans(seed, roster, prepared.sorted.sensors, pedals):
+        try:
+            wrapped.append(sensing.with_sensor(row, plan.wrap_sensor(row.topic, row.sensor, windows, seed)))
+        except NeedsPixels as reason:
+            skip_reason = f"needs pixels: {reason}"
+            wrapped.append(row)
+    return tuple(wrapped), skip_reason
+
+
+def _channels(prepared: PreparedRun, windows: Windows) -> dict[str, Channel]:
+    """One channel per topic: its transport, added latency, and the plan's faults around it."""
+    added_ns = prepared.sorted.latency_ns
+    direct = {row.topic: PerfectChannel(row.transport_ns + added_ns.get(row.topic, 0)) for row in TOPICS}
+    seed = prepared.request.seed
+    return {topic: prepared.plan.wrap_channel(topic, channel, windows, seed) for topic, channel in direct.items()}
+
+
+def _end_rule(placed: PreparedScenario) -> EndRule:
+    """The scenario's own end, and its limit behind it."""
+    end = placed.end
+    if isinstance(end, EndSettled):
+        settled = Settling(end.for_ns, not_before(placed.layout, placed.functional_part_at))
+        return EndRule(planned_at=NEVER, settled=settled, limit_at=placed.limit)
+    return EndRule(planned_at=end.at, settled=None, limit_at=placed.limit)

@@ -2,7 +2,8 @@
 
 A task is a request with what its suite row adds. Computing it plays the protected run and, where it
 has faults, the unprotected run of the same pair key, and judges both. Whatever goes wrong inside a run
-is a verdict of that run, never the end of the campaign.
+is a verdict of that run, never the end of the campaign: our own failure is `crashed`; a crash of the
+stack under test is an event of the run, judged by its criteria and told beside the verdict.
 """
 
 import traceback
@@ -19,7 +20,7 @@ from scenarios.commands import command_of
 from scenarios.engine import Engine
 from scenarios.keys import code_version, fingerprint
 from sim.recording import RunRecord
-from stack.vocabulary import InputError, Protection
+from stack.vocabulary import FaultlineError, Protection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +65,11 @@ def compute(task: Task) -> Result:
         return _without_record(task, unjudged(task.not_run, task.not_run_reason), None)
     try:
         prepared = prepare(task.request)
-    except InputError as refusal:
+    except FaultlineError as refusal:
         return _without_record(task, unjudged(VerdictKind.CRASHED, f"cannot be prepared: {refusal}"), None)
     try:
         return _computed(task, prepared)
-    except Exception:  # noqa: BLE001 - our machinery failed: that is this run's verdict
+    except Exception:
         reason = traceback.format_exc(limit=-3).strip()
         return _without_record(task, unjudged(VerdictKind.CRASHED, reason), prepared)
 
@@ -86,7 +87,7 @@ def _computed(task: Task, prepared: PreparedRun) -> Result:
         task=task,
         title=prepared.placed.title,
         why=why_of(prepared),
-        row=row(record, verdict, _provenance(task, prepared), times),
+        row=row(record, verdict, _provenance(task, prepared), times) | {"stack_crashes": list(played.failures)},
         verdict=verdict,
         record=record,
         times=times,
@@ -140,7 +141,7 @@ def _without_record(task: Task, verdict: Verdict, prepared: PreparedRun | None) 
         task=task,
         title=prepared.placed.title if prepared else task.request.scenario,
         why=why_of(prepared) if prepared else "",
-        row=row_without_record(task.request.run_id, verdict, _provenance(task, prepared)),
+        row=row_without_record(task.request.run_id, verdict, _provenance(task, prepared)) | {"stack_crashes": []},
         verdict=verdict,
         record=None,
     )

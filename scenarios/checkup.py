@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from scenarios.assembly import PreparedRun, RunRequest, briefing_for, prepare
 from scenarios.keys import fingerprint
 from scenarios.maps import load_map, map_names
-from scenarios.stacks import find_stack, pipeline_of, stack_names
+from scenarios.stacks import pipeline_of, stack_names
 from sim.device_profile import profile_names
 from stack.vocabulary import Briefing, FaultlineError
 
@@ -34,7 +34,7 @@ def checkup() -> list[Checked]:
         _carla(),
         *(_map(name) for name in map_names()),
         Checked(part="host: modelled", usable=True, needed=True, detail=f"profiles {', '.join(profile_names())}"),
-        Checked(part="host: measured", usable=True, needed=False, detail="this machine's time; repeats by stored costs"),
+        Checked(part="host: measured", usable=True, needed=False, detail="this machine's time, repeated by its costs"),
         _part("engine: dask", "distributed", "worker processes for --jobs"),
     ]
     return rows + [_stack(name) for name in stack_names()]
@@ -57,27 +57,30 @@ def _carla() -> Checked:
 
 
 def _map(name: str) -> Checked:
+    part = f"map: {name}"
     try:
         road = load_map(name)
     except FaultlineError as problem:
-        return Checked(part=f"map: {name}", usable=False, needed=True, detail=str(problem))
-    return Checked(part=f"map: {name}", usable=True, needed=True, detail=f"{len(road.lanes)} lanes, digest {road.digest[:8]}")
+        return Checked(part=part, usable=False, needed=True, detail=str(problem))
+    return Checked(part=part, usable=True, needed=True, detail=f"{len(road.lanes)} lanes, digest {road.digest[:8]}")
 
 
 def _stack(name: str) -> Checked:
     """Loads the stack and plays one short run twice: what is not repeatable cannot be judged."""
-    part = f"stack: {name}"
+    part, needed = f"stack: {name}", name == "reference"
     try:
-        entry = find_stack(name)
         prepared = prepare(RunRequest(scenario=PROBE, stack=name, seed=1))
-        first, second = (prepared.play().record.record_hash for _ in range(2))
-    except Exception as problem:  # noqa: BLE001 - whatever a foreign stack raises is the finding
-        return Checked(part=part, usable=False, needed=name == "reference", detail=f"{type(problem).__name__}: {problem}")
-    stages = len(pipeline_of(entry, _briefing(prepared)))
-    if first != second:
+        first, second = (prepared.play() for _ in range(2))
+        stages = len(pipeline_of(prepared.stack, _briefing(prepared)))
+    except Exception as problem:  # whatever a foreign stack raises is the finding
+        return Checked(part=part, usable=False, needed=needed, detail=f"{type(problem).__name__}: {problem}")
+    if first.failures:
+        return Checked(part=part, usable=False, needed=needed, detail=f"it crashes: {first.failures[0]}")
+    if first.record.record_hash != second.record.record_hash:
         detail = "not repeatable: two runs from one key differ; remove clocks, chance and shared state from it"
-        return Checked(part=part, usable=False, needed=name == "reference", detail=detail)
-    return Checked(part=part, usable=True, needed=name == "reference", detail=f"{stages} stage(s), repeatable")
+        return Checked(part=part, usable=False, needed=needed, detail=detail)
+    plural = "" if stages == 1 else "s"
+    return Checked(part=part, usable=True, needed=needed, detail=f"{stages} stage{plural}, repeatable")
 
 
 def _briefing(prepared: PreparedRun) -> Briefing:

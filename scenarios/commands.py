@@ -1,10 +1,29 @@
 """The command that repeats a run, and requests as JSON documents for records and `repeat`."""
 
 import shlex
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from scenarios.assembly import DEFAULT_PROFILE, RunRequest
+from pydantic import BaseModel, ConfigDict, Field
+
+from scenarios.assembly import DEFAULT_PROFILE, STORED, RunRequest
 from stack.vocabulary import Protection
+
+
+class StoredRequest(BaseModel):
+    """A request as a record holds it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    scenario: str
+    overrides: dict[str, str | int | float | bool]
+    faults: list[str]
+    seed: Annotated[int, Field(ge=0)]
+    profile: str
+    stack: str
+    protection: Annotated[str, Field(pattern="^(on|unprotected)$")]
+    host: Annotated[str, Field(pattern="^(modelled|measured)$")]
+    measured_factor: float
 
 
 def command_of(request: RunRequest) -> str:
@@ -46,7 +65,7 @@ def request_document(request: RunRequest) -> dict[str, Any]:
     }
 
 
-def request_from(document: dict[str, Any], costs_ns: tuple[int, ...]) -> RunRequest:
+def request_from(document: Mapping[str, Any], costs_ns: tuple[int, ...]) -> RunRequest:
     """The request of a record; one made on measured time is repeated with its stored costs."""
     return RunRequest(
         scenario=document["scenario"],
@@ -56,7 +75,7 @@ def request_from(document: dict[str, Any], costs_ns: tuple[int, ...]) -> RunRequ
         profile=document["profile"],
         stack=document["stack"],
         protection=Protection(document["protection"]),
-        host="stored" if costs_ns else document["host"],
+        host=STORED if costs_ns else document["host"],
         measured_factor=document["measured_factor"],
         stored_costs_ns=costs_ns,
     )

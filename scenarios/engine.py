@@ -5,8 +5,12 @@ its error, never with silence, and the others go on. Guarantees: each submitted 
 once unless `cancel` was called; `close` may be called twice.
 """
 
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from threading import current_thread, main_thread
 from typing import Any, Protocol
 
 
@@ -22,7 +26,7 @@ class Answer:
 class Engine(Protocol):
     """Computes tasks; one suite of tests holds every engine to the guarantees above."""
 
-    def submit(self, index: int, function: Callable[..., Any], *arguments: Any) -> None:
+    def submit(self, index: int, function: Callable[..., object], *arguments: object) -> None:
         """Take a task; `index` names it in its answer."""
         ...
 
@@ -31,7 +35,7 @@ class Engine(Protocol):
         ...
 
     def cancel(self) -> None:
-        """Drop what has not started."""
+        """Drop what has not finished."""
         ...
 
     def close(self) -> None:
@@ -43,9 +47,9 @@ class InlineEngine:
     """One task after the other, here."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[int, Callable[..., Any], tuple[Any, ...]]] = []
+        self._waiting: list[tuple[int, Callable[..., object], tuple[object, ...]]] = []
 
-    def submit(self, index: int, function: Callable[..., Any], *arguments: Any) -> None:
+    def submit(self, index: int, function: Callable[..., object], *arguments: object) -> None:
         """Take a task."""
         self._waiting.append((index, function, arguments))
 
@@ -54,9 +58,10 @@ class InlineEngine:
         while self._waiting:
             index, function, arguments = self._waiting.pop(0)
             try:
-                yield Answer(index=index, result=function(*arguments), error="")
-            except Exception as problem:  # noqa: BLE001 - a task's failure is an answer, not ours
-                yield Answer(index=index, result=None, error=f"{type(problem).__name__}: {problem}")
+                answer = Answer(index=index, result=function(*arguments), error="")
+            except Exception as problem:
+                answer = Answer(index=index, result=None, error=f"{type(problem).__name__}: {problem}")
+            yield answer
 
     def cancel(self) -> None:
         """Forget what waits."""
@@ -67,6 +72,22 @@ class InlineEngine:
         self._waiting.clear()
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C reaches every process of a terminal. What is started in here never sees it: a signal mask
+    is inherited, and it is this process alone that stops a campaign. A Ctrl-C meanwhile is not lost.
+    """
+    if current_thread() is not main_thread() or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # would lift the mask if it were first started within
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class DaskEngine:
     """Worker processes through dask.distributed: a dead worker's task is tried again, then given up."""
 
@@ -75,18 +96,19 @@ class DaskEngine:
         from distributed import Client, LocalCluster
 
         dask.config.set({"distributed.scheduler.allowed-failures": 1, "distributed.worker.daemon": False})
-        self._cluster = LocalCluster(
-            n_workers=jobs,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            silence_logs=50,
-        )
-        self._client = Client(self._cluster)
+        with _interrupts_held():
+            self._cluster: Any = LocalCluster(  # type: ignore[no-untyped-call]
+                n_workers=jobs,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                silence_logs=50,
+            )
+            self._client: Any = Client(self._cluster)  # type: ignore[no-untyped-call]
         self._futures: dict[Any, int] = {}
 
-    def submit(self, index: int, function: Callable[..., Any], *arguments: Any) -> None:
+    def submit(self, index: int, function: Callable[..., object], *arguments: object) -> None:
         """Take a task."""
         future = self._client.submit(function, *arguments, pure=False, key=f"run-{index}")
         self._futures[future] = index
@@ -95,7 +117,7 @@ class DaskEngine:
         """Answers as workers finish."""
         from distributed import as_completed
 
-        for future in as_completed(list(self._futures)):
+        for future in as_completed(list(self._futures)):  # type: ignore[no-untyped-call]
             index = self._futures[future]
             if future.status == "finished":
                 yield Answer(index=index, result=future.result(), error="")

@@ -1,22 +1,28 @@
 """From what was typed to the tasks of a campaign: single runs, suites, sweeps and the demo."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from math import isfinite
+from typing import TypeVar
 
 from analysis.sweeps import Sweep, SweepPoint, fit_impact_curve
 from analysis.verdict import VerdictKind
 from scenarios.assembly import DEFAULT_PROFILE, RunRequest, prepare
 from scenarios.campaign import Campaign, Result, Task
 from scenarios.commands import suite_command
-from scenarios.documents import parse_assignments
+from scenarios.documents import nearest, parse_assignments
 from scenarios.scenario_files import read_scenario, sampled_parameters
-from scenarios.suite_files import SuiteRow, read_suite
-from sim.truth import EGO, SPEED
+from scenarios.suite_files import Suite, SuiteRow, read_suite
+from sim.recording import RunRecord
+from sim.truth import EGO, SPEED, Contact
 from stack.vocabulary import Finding, InputError, Protection
 
 MOST_POINTS = 500
 LATENCY = "latency."
+SWEEP = "sweep"
+
+T = TypeVar("T")
 
 
 def requests_for(
@@ -33,29 +39,56 @@ def requests_for(
     factor: float = 1.0,
 ) -> list[RunRequest]:
     """One request per scenario, each checked whole; raises `InputError` with every finding of all of them."""
-    overrides = parse_assignments(sets)
-    requests, findings = [], []
+    findings: list[Finding] = []
+    overrides = _assignments(sets, findings)
+    requests = []
     for scenario in scenarios:
-        try:
-            drawn = sampled_parameters(read_scenario(scenario), seed) if sample else {}
-            request = RunRequest(
-                scenario=scenario,
-                overrides={**drawn, **overrides},
-                faults=faults,
-                seed=seed,
-                profile=profile,
-                stack=stack,
-                protection=Protection.UNPROTECTED if unprotected else Protection.ON,
-                host=host,
-                measured_factor=factor,
-            )
-            prepare(request)
-            requests.append(request)
-        except InputError as refusal:
-            findings += [finding for finding in refusal.findings if finding not in findings]
-    if findings:
-        raise InputError(tuple(findings))
+        drawn = _gathered(findings, partial(_drawn, scenario, seed)) if sample else {}
+        request = RunRequest(
+            scenario=scenario,
+            overrides={**(drawn or {}), **overrides},
+            faults=faults,
+            seed=seed,
+            profile=profile,
+            stack=stack,
+            protection=Protection.UNPROTECTED if unprotected else Protection.ON,
+            host=host,
+            measured_factor=factor,
+        )
+        _gathered(findings, partial(prepare, request))
+        requests.append(request)
+    _refuse(findings)
     return requests
+
+
+def _drawn(scenario: str, seed: int) -> dict[str, object]:
+    return sampled_parameters(read_scenario(scenario), seed)
+
+
+def _gathered(findings: list[Finding], make: Callable[[], T]) -> T | None:
+    """What `make` gives; its findings are kept if it refuses."""
+    try:
+        return make()
+    except InputError as refusal:
+        findings += refusal.findings
+        return None
+
+
+def _refuse(findings: list[Finding]) -> None:
+    """Raise everything found, each thing once."""
+    if findings:
+        raise InputError(tuple(dict.fromkeys(findings)))
+
+
+def _assignments(sets: tuple[str, ...], findings: list[Finding]) -> dict[str, object]:
+    """The overrides; of malformed ones a finding, while the others are still checked."""
+    overrides = _gathered(findings, partial(parse_assignments, sets))
+    if overrides is not None:
+        return overrides
+    sound: dict[str, object] = {}
+    for one in sets:
+        sound |= _gathered([], partial(parse_assignments, (one,))) or {}
+    return sound
 
 
 def suite_tasks(
@@ -69,27 +102,38 @@ def suite_tasks(
     sets: tuple[str, ...] = (),
 ) -> list[Task]:
     """Every row and seed of every suite; `rows` picks some. Options replace what the rows say."""
-    overrides = parse_assignments(sets)
+    findings: list[Finding] = []
+    overrides = _assignments(sets, findings)
+    suites = [(name, _gathered(findings, partial(read_suite, name))) for name in names]
+    known = [row.row_id for _, suite in suites if suite is not None for row in suite.rows]
+    if None not in (suite for _, suite in suites):
+        for row_id in rows:
+            if row_id not in known:
+                problem = f"no such row{nearest(row_id, known)}"
+                findings.append(Finding(where="--row", field=row_id, problem=problem))
     tasks: list[Task] = []
-    known: list[str] = []
-    for name in names:
-        suite = read_suite(name)
-        held_out = suite.name.endswith("_held_out")
-        for row in suite.rows:
-            known.append(row.row_id)
+    for name, suite in suites:
+        for row in suite.rows if suite is not None else ():
             if rows and row.row_id not in rows:
                 continue
+            changes = _changes(faults, profile, stack, sets)
             for number in (seed,) if seed is not None else row.seeds:
                 request = _row_request(row, number, faults, profile, stack, overrides)
-                command = suite_command(name, row.row_id, request, _changes(faults, profile, stack, sets))
-                tasks.append(replace(_row_task(suite.name, row, request, held_out), command=command))
-    unknown = [row for row in rows if row not in known]
-    if unknown:
-        text = f"no such row; there are {', '.join(known)}"
-        raise InputError(tuple(Finding(where="--row", field=row, problem=text) for row in unknown))
-    if tasks:
-        prepare(tasks[0].request)  # refuses profile, stack and overrides before the first run
+                command = suite_command(name, row.row_id, request, changes)
+                tasks.append(replace(_row_task(suite, row, request), command=command))
+    _check_rows(tasks, findings)
+    _refuse(findings)
     return tasks
+
+
+def _check_rows(tasks: Iterable[Task], findings: list[Finding]) -> None:
+    """Refuse before the clock starts what no seed can mend: every row is prepared once."""
+    seen = set()
+    for task in tasks:
+        row = (task.suite, task.row_id)
+        if task.not_run is None and row not in seen:
+            _gathered(findings, partial(prepare, task.request))
+        seen.add(row)
 
 
 def _changes(faults: tuple[str, ...], profile: str, stack: str, sets: tuple[str, ...]) -> tuple[str, ...]:
@@ -117,13 +161,13 @@ def _row_request(
     )
 
 
-def _row_task(suite: str, row: SuiteRow, request: RunRequest, held_out: bool) -> Task:
+def _row_task(suite: Suite, row: SuiteRow, request: RunRequest) -> Task:
     expected = row.expected
     return Task(
         request=request,
-        suite=suite,
+        suite=suite.name,
         row_id=row.row_id,
-        held_out=held_out,
+        held_out=suite.name.endswith("_held_out"),
         criteria=row.criteria,
         not_run=VerdictKind(expected.verdict) if expected else None,
         not_run_reason=expected.reason if expected else "",
@@ -150,57 +194,60 @@ def sweep_order(
     sets: tuple[str, ...] = (),
 ) -> Order:
     """One run per value of KEY=FROM:TO:STEP."""
-    key, values = _range_of(vary)
-    base = RunRequest(
-        scenario=scenario, overrides=parse_assignments(sets), faults=faults, seed=seed, profile=profile, stack=stack
-    )
+    findings: list[Finding] = []
+    overrides = _assignments(sets, findings)
+    key, values = _gathered(findings, partial(_range_of, vary)) or ("", [])
+    base = RunRequest(scenario=scenario, overrides=overrides, faults=faults, seed=seed, profile=profile, stack=stack)
     tasks = tuple(
-        Task(request=replace(base, overrides={**base.overrides, key: value}), row_id=f"{key}={value:g}", suite="sweep")
+        Task(request=replace(base, overrides={**overrides, key: value}), row_id=f"{key}={value:g}", suite=SWEEP)
         for value in values
     )
-    prepare(tasks[0].request)
-    prepare(tasks[-1].request)
+    for request in (tasks[0].request, tasks[-1].request) if tasks else (base,):
+        _gathered(findings, partial(prepare, request))
+    _refuse(findings)
     return Order(tasks=tasks, measured=lambda campaign: _sweep_of(campaign, scenario, key))
 
 
 def _range_of(vary: str) -> tuple[str, list[float]]:
     """KEY and its values from KEY=FROM:TO:STEP; both ends included."""
     key, equals, span = vary.partition("=")
-    parts = span.split(":")
-    problem = ""
-    try:
-        first, last, step = (float(part) for part in parts)
+    numbers = [_finite(part) for part in span.split(":")]
+    problem, first, last, step = "", 0.0, 0.0, 1.0
+    if not equals or not key or len(numbers) != 3 or None in numbers:
+        problem = "write it as KEY=FROM:TO:STEP with three numbers, say latency.brake_request_ms=0:800:100"
+    else:
+        first, last, step = (number for number in numbers if number is not None)
         if not step > 0.0 or last < first:
             problem = "TO must not be below FROM, and STEP must be above 0"
         elif (last - first) / step >= MOST_POINTS:
             problem = f"these are more than {MOST_POINTS} runs; take a larger STEP"
-    except ValueError:
-        problem = "needs three numbers, say latency.brake_request_ms=0:800:100"
-    if problem or not equals or not key:
-        raise InputError((Finding(where="--vary", field=vary, problem=problem or "needs KEY=FROM:TO:STEP"),))
+    if problem:
+        raise InputError((Finding(where="--vary", field=vary, problem=problem),))
     count = int((last - first) / step + 1e-9) + 1
     return key, [first + index * step for index in range(count)]
 
 
+def _finite(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
+
+
 def _sweep_of(campaign: Campaign, scenario: str, key: str) -> Sweep | None:
     """The curve of a finished sweep: impact speed by value, and the closed form where the key is a latency."""
-    results = [result for result in campaign.ordered if result.task.suite == "sweep" and result.record is not None]
-    if not results:
+    played = [(r, r.record) for r in campaign.ordered if r.task.suite == SWEEP and r.record is not None]
+    if not played:
         return None
     points = tuple(
-        SweepPoint(_value(result, key), _impact_mps(result), str(result.row["run_id"])) for result in results
+        SweepPoint(_value(result, key), _impact_mps(record), str(result.row["run_id"])) for result, record in played
     )
+    plateaus = [b.plateau_mps2 for _, record in played for b in record.requests if b.onset_at >= 0]
     fit = None
-    if key.startswith(LATENCY):
-        first = next((r.record for r in results if r.record is not None and any(b.onset_at >= 0 for b in r.record.requests)), None)
-        if first is not None:
-            plateau = max(float(brake.plateau_mps2) for brake in _plateaus(results))
-            fit = fit_impact_curve(points, float(first.truth[0, EGO, SPEED]), plateau)
+    if key.startswith(LATENCY) and plateaus:
+        fit = fit_impact_curve(points, float(played[0][1].truth[0, EGO, SPEED]), max(plateaus))
     return Sweep(scenario=scenario, key=key, unit=key.rpartition("_")[2], points=points, fit=fit)
-
-
-def _plateaus(results: list[Result]) -> list[Any]:
-    return [brake for r in results if r.record is not None for brake in r.record.requests if brake.onset_at >= 0]
 
 
 def _value(result: Result, key: str) -> float:
@@ -208,9 +255,8 @@ def _value(result: Result, key: str) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _impact_mps(result: Result) -> float:
-    contacts = [event for event in (result.record.events if result.record else ()) if hasattr(event, "relative_speed_mps")]
-    return float(contacts[0].relative_speed_mps) if contacts else 0.0
+def _impact_mps(record: RunRecord) -> float:
+    return next((event.relative_speed_mps for event in record.events if isinstance(event, Contact)), 0.0)
 
 
 DEMO_SWEEP = ("truck_meets_stationary_car", "latency.brake_request_ms=0:1000:100")

@@ -18,8 +18,10 @@ _SHOWS_NS = 2 * NS_PER_S
 
 
 def not_before(layout: Layout, functional_part_at: SimNs) -> SimNs:
-    """The earliest instant at which a run may count as settled: the functional part has begun and the
-    last timed manoeuvre has had time to show."""
+    """The earliest instant at which a run may count as settled.
+
+    By then the functional part has begun and the last timed manoeuvre has had time to show.
+    """
     timed = [
         manoeuvre.trigger.at
         for actor in layout.actors

@@ -4,7 +4,8 @@ A suite may hold `tables` of impact-speed limits by speed, and `criteria_sets` o
 rows share. A row with a table is held to the limit of its speed, or of the next higher listed one
 (UN R152 footnotes 3-8; taken for UN R131 too). A row with neither is held to its scenario's own
 criteria. `law_from` takes tables and sets over from another suite, so that a held-out twin cannot
-be held to other numbers. Every override of every row is checked against its scenario.
+be held to other numbers. Rows about a fault may be held to their fallback (`analysis.fallback`).
+Every override of every row is checked against its scenario.
 """
 
 from collections.abc import Collection, Iterator
@@ -37,6 +38,7 @@ from stack.vocabulary import Finding, InputError
 SUITES = Path(__file__).parent / "suites"
 DEFAULT_PROFILE = "edge_soc"
 SPEED_DIGITS_KMH = 1e-9
+NOT_SCENARIO = frozenset({"latency", "stack", "sensor", "fault"})  # overrides that assembly resolves
 
 
 class LimitTable(Section):
@@ -97,6 +99,7 @@ class Row(Section):
     faults: tuple[str, ...] = ()
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = ()
     profile: str = ""
+    held_to: Literal["limits", "fallback"] | None = None  # the suite's own if not given
     expect: Expectation | None = None
 
     @model_validator(mode="after")
@@ -114,6 +117,7 @@ class SuiteFile(Section):
     profile: str = DEFAULT_PROFILE
     seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] = (1,)
     law_from: str = ""
+    held_to: Literal["limits", "fallback"] = "limits"
     tables: dict[Name, LimitTable] = {}
     criteria_sets: dict[Name, tuple[CriterionRow, ...]] = {}
     rows: Annotated[tuple[Row, ...], Field(min_length=1)]
@@ -129,7 +133,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteRow:
-    """A row ready to run. `criteria` is never empty; `overrides` go to the scenario as they are."""
+    """A row ready to run. `criteria` is never empty; `overrides` go to the scenario as they are.
+
+    `held_to_fallback`: the fault's handling decides, and the criteria are only reported.
+    """
 
     row_id: str
     scenario: str
@@ -140,6 +147,7 @@ class SuiteRow:
     faults: tuple[str, ...]
     seeds: tuple[int, ...]
     profile: str
+    held_to_fallback: bool
     expected: Expected | None
 
 
@@ -249,8 +257,9 @@ def _resolved(
         problems.append(Problem((*loc, "scenario"), text))
         return []
     overrides: dict[str, object] = dict(row.set)
+    about_scenario = {key: value for key, value in overrides.items() if key.partition(".")[0] not in NOT_SCENARIO}
     try:
-        scenario = read_scenario(row.scenario, overrides)
+        scenario = read_scenario(row.scenario, about_scenario)
     except InputError as error:
         source.findings += [_at_row(finding, source, loc, overrides) for finding in error.findings]
         return []
@@ -271,6 +280,7 @@ def _resolved(
             faults=row.faults,
             seeds=row.seeds or suite.seeds,
             profile=row.profile or suite.profile,
+            held_to_fallback=(row.held_to or suite.held_to) == "fallback",
             expected=None if row.expect is None else Expected(verdict=row.expect.verdict, reason=row.expect.reason),
         )
     ]

@@ -51,7 +51,7 @@ class _Instants(simpy.Environment):
 
     def work_off(self, end: int) -> None:
         """Do everything before or at `end` in order, unless stopped; SimPy's own events among it."""
-        queue = self._queue
+        queue: list[tuple[Any, int, int, Any]] = self._queue  # type: ignore[assignment]
         while queue and queue[0][0] <= end and not self.stopped:
             item = queue[0][3]
             if isinstance(item, simpy.Event):

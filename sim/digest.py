@@ -9,14 +9,17 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from hashlib import blake2b
-from struct import pack
-from typing import Any, get_type_hints
+from struct import Struct, pack
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 Encoder = Callable[[Any], bytes]
 
 _ENCODERS: dict[type, Encoder] = {}
+_FED_TOGETHER = 128  # pieces
+_MANY_PARTS = 4  # from here on joining is cheaper than adding
+_pack_text = Struct("<cI").pack
 
 
 def encode(value: Any) -> bytes:
@@ -31,7 +34,7 @@ def _encode_tuple(value: tuple[Any, ...]) -> bytes:
 
 def _encode_text(value: str) -> bytes:
     raw = value.encode()
-    return pack("<cI", b"s", len(raw)) + raw
+    return _pack_text(b"s", len(raw)) + raw
 
 
 def _encode_array(value: np.ndarray[Any, Any]) -> bytes:
@@ -55,33 +58,74 @@ _ENCODERS.update(
 
 
 def _encoder_for(kind: type) -> Encoder:
+    """The encoder of an enum or dataclass, made at the first value of its kind."""
     if issubclass(kind, Enum):
-        table = {member: _encode_text(member.name) for member in kind}
-        encoder: Encoder = table.__getitem__
+        table = _names(kind)
+        encoder: Encoder = lambda member: table[member._name_]  # noqa: E731 - one of two ways to make it
     elif is_dataclass(kind):
-        encoder = _dataclass_encoder(kind)
+        expression = _Expression()
+        source = f"lambda value: {expression.of(kind, 'value')}"
+        encoder = eval(source, expression.names)  # noqa: S307 - source made below, of field names only
     else:
         raise TypeError(f"no canonical form for {kind.__name__}: use numbers, enums, text, tuples and dataclasses")
     _ENCODERS[kind] = encoder
     return encoder
 
 
-def _dataclass_encoder(kind: type) -> Encoder:
-    """One function per class: numbers in one `struct.pack`, everything else after, in field order."""
-    hints = get_type_hints(kind)
-    codes, numbers, others = "", [], []
-    for field in fields(kind):
-        supertype = getattr(hints[field.name], "__supertype__", hints[field.name])
-        code = {int: "q", float: "d", bool: "?"}.get(supertype, "")
-        codes += code
-        (numbers if code else others).append(field.name)
-    head = _encode_text(kind.__name__)
-    source = "lambda value: head"
-    if numbers:
-        source += f" + pack('<{codes}', " + ", ".join(f"value.{name}" for name in numbers) + ")"
-    source += "".join(f" + encode(value.{name})" for name in others)
-    encoder: Encoder = eval(source, {"head": head, "pack": pack, "encode": encode})  # noqa: S307 - source made above
-    return encoder
+def _names(kind: type[Enum]) -> dict[str, bytes]:
+    """An enum's members as encoded text. By name, because a member's own hash is computed in Python."""
+    return {member._name_: _encode_text(member._name_) for member in kind}
+
+
+class _Expression:
+    """Writes the source of one expression that encodes a value of a declared type; `names` are its globals.
+
+    A dataclass is its class name, its numbers in one pack, then everything else in order of the fields.
+    What the annotations declare exactly (numbers, text, enums, dataclasses, tuples of one kind of
+    dataclass) is written out in place; anything else is looked up by the value's own type.
+    """
+
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = {"encode": encode, "text": _encode_text, "join": b"".join, "count": _pack_text}
+
+    def of(self, kind: type, value: str) -> str:
+        """Source that encodes the dataclass instance called `value`."""
+        hints = get_type_hints(kind)
+        codes, numbers, others = "", [], []
+        for field in fields(kind):
+            hint = getattr(hints[field.name], "__supertype__", hints[field.name])
+            code = {int: "q", float: "d", bool: "?"}.get(hint, "")
+            codes += code
+            if code:
+                numbers.append(f"{value}.{field.name}")
+            else:
+                others.append(self._other(hint, f"{value}.{field.name}"))
+        head = _encode_text(kind.__name__)
+        packer = Struct(f"<{len(head)}s{codes}").pack
+        parts = [f"{self._named(packer)}({', '.join([self._named(head), *numbers])})", *others]
+        return " + ".join(parts) if len(parts) < _MANY_PARTS else f"join(({', '.join(parts)}))"
+
+    def _other(self, hint: Any, value: str) -> str:  # noqa: ANN401 - any annotation
+        """Source that encodes a field that is not a number."""
+        if hint is str:
+            return f"text({value})"
+        if get_origin(hint) is tuple:
+            item, *rest = get_args(hint)
+            if rest == [Ellipsis] and isinstance(item, type) and is_dataclass(item):
+                each = f"item{len(self.names)}"
+                items = f"[{self.of(item, each)} for {each} in {value}]"
+                return f"count(b't', len({value})) + join({items})"
+        if isinstance(hint, type) and issubclass(hint, Enum):
+            return f"{self._named(_names(hint))}[{value}._name_]"
+        if isinstance(hint, type) and is_dataclass(hint):
+            return self.of(hint, value)
+        return f"encode({value})"
+
+    def _named(self, thing: object) -> str:
+        """A new global name for a thing."""
+        name = f"_{len(self.names)}"
+        self.names[name] = thing
+        return name
 
 
 class Digest:
@@ -90,6 +134,7 @@ class Digest:
     def __init__(self, enabled: bool = True) -> None:
         self._hash = blake2b(digest_size=32)
         self._enabled = enabled
+        self._waiting: list[bytes] = []  # fed in together, which is the same and costs less
 
     @property
     def enabled(self) -> bool:
@@ -99,13 +144,19 @@ class Digest:
     def add(self, tag: bytes, value: Any) -> None:
         """Feed one tagged value."""
         if self._enabled:
-            self._hash.update(tag + encode(value))
+            self.add_bytes(tag, encode(value))
 
     def add_bytes(self, tag: bytes, raw: bytes) -> None:
         """Feed bytes that are canonical already (a truth state)."""
         if self._enabled:
-            self._hash.update(tag + raw)
+            waiting = self._waiting
+            waiting += (tag, raw)
+            if len(waiting) >= _FED_TOGETHER:
+                self._hash.update(b"".join(waiting))
+                waiting.clear()
 
     def hexdigest(self) -> str:
         """The hash so far, 64 hex digits."""
+        self._hash.update(b"".join(self._waiting))
+        self._waiting.clear()
         return self._hash.hexdigest()

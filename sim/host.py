@@ -83,7 +83,8 @@ class PipelineHost:
         self._supply = SupplyBook(profile.supply, seed)
         self._restart_ns = round(profile.restart_ms * NS_PER_MS)
         self._protected = protection is Protection.ON
-        self._desks = tuple(StageDesk(row, stage) for row, stage in enumerate(pipeline))
+        self._waiting: list[StageDesk] = []  # desks with something in their queue, in no order
+        self._desks = tuple(StageDesk(row, stage, self._waiting) for row, stage in enumerate(pipeline))
         self._triggered: dict[str, list[StageDesk]] = {}
         self._reading: dict[str, list[StageDesk]] = {}
         for desk in self._desks:
@@ -98,7 +99,7 @@ class PipelineHost:
         self._on_accelerator: Job | None = None
         self._settled_at = SimNs(0)
         self._speed = 1000
-        self._wake_token = 0
+        self._wake_at = -1  # the one wake-up that counts (-1: none)
         self._dispatch_due = False
         self._up = False
         self._boots = 0
@@ -140,7 +141,7 @@ class PipelineHost:
         self._running.clear()
         self._on_accelerator = None
         self._up = False
-        self._wake_token += 1
+        self._wake_at = -1
         if self._protected:
             at = SimNs(now + self._restart_ns)
             self._clock.at(at, Order.WATCHDOG, 0, lambda: self.boot(at))
@@ -153,7 +154,7 @@ class PipelineHost:
         """Stop for good."""
         self._closed = True
         self._up = False
-        self._wake_token += 1
+        self._wake_at = -1
 
     # -- messages -------------------------------------------------------------------------------
 
@@ -226,7 +227,8 @@ class PipelineHost:
             if accelerated is not None and accelerated.work_ns >= 0:
                 accelerated.remaining -= elapsed * self._speed
             self._settled_at = now
-        self._supply.refill(now)
+        if self._supply.limited:
+            self._supply.refill(now)
 
     def _dispatch(self) -> None:
         """Decide what runs from now on, start what may start, and set the next wake-up."""
@@ -236,7 +238,7 @@ class PipelineHost:
         now = self._clock.now
         self._settle(now)
         self._speed = self._supply.speed(now)
-        waiting = [desk for desk in self._desks if desk.queue and desk.job is None and not desk.held_back]
+        waiting = [desk for desk in self._waiting if desk.job is None and not desk.held_back]
         if waiting and self._supply.has_accelerator:
             able = [desk for desk in waiting if desk.stage.resource is Resource.ACCELERATOR]
             if able:
@@ -254,26 +256,27 @@ class PipelineHost:
         if self._supply.exhausted:
             self._running = []
             return
-        if not waiting and len(self._jobs) <= self._supply.cores:
-            self._running = self._jobs.copy()
+        jobs, cores = self._jobs, self._supply.cores
+        if len(jobs) + len(waiting) <= cores:
+            if len(waiting) > 1:
+                waiting.sort(key=self._order)
+            jobs += [self._start(desk, now) for desk in waiting]
+            self._running = jobs.copy()
             return
-        line: list[tuple[tuple[int, SimNs, int], Job | StageDesk]] = [(job.order, job) for job in self._jobs]
+        line: list[tuple[tuple[int, SimNs, int], Job | StageDesk]] = [(job.order, job) for job in jobs]
         line += [(self._order(desk), desk) for desk in waiting]
-        if len(line) > 1:
-            line.sort(key=_first)
-        running = []
-        for _, item in line[: self._supply.cores]:
+        line.sort(key=_first)
+        self._running = []
+        for _, item in line[:cores]:
             if isinstance(item, Job):
-                running.append(item)
+                self._running.append(item)
             else:
                 job = self._start(item, now)
-                self._jobs.append(job)
-                running.append(job)
-        self._running = running
+                jobs.append(job)
+                self._running.append(job)
 
     def _start(self, desk: StageDesk, now: SimNs) -> Job:
-        order = self._order(desk)
-        job = Job(desk.row, order, desk.take(), now)
+        job = desk.take(now)
         if job.trigger is not None and job.trigger.topic != topics.HOST_EVENTS:
             desk.rests_on = job.trigger
         if self._can_block:
@@ -311,16 +314,19 @@ class PipelineHost:
                 next_at = min(next_at, supply.refill_at())
         if supply.phased and busy:
             next_at = min(next_at, supply.speed_change_at(now))
-        for job in self._jobs if self._on_accelerator is None else [*self._jobs, self._on_accelerator]:
-            if not job.armed:
-                self._arm_watchdog(job, next_at)
-        self._wake_token += 1
-        if next_at < UNLIMITED:
-            self._clock.at(SimNs(next_at), Order.STAGE_FINISH, 0, partial(self._wake, self._wake_token))
+        if self._protected:
+            for job in self._jobs if self._on_accelerator is None else [*self._jobs, self._on_accelerator]:
+                if not job.armed and (job.work_ns < 0 or next_at + job.remaining // speed > job.limit_at):
+                    self._arm_watchdog(job)
+        if next_at != self._wake_at:
+            self._wake_at = next_at if next_at < UNLIMITED else -1
+            if next_at < UNLIMITED:
+                self._clock.at(SimNs(next_at), Order.STAGE_FINISH, 0, self._wake)
 
-    def _wake(self, token: int) -> None:
-        if token != self._wake_token or not self._up:
-            return
+    def _wake(self) -> None:
+        if self._clock.now != self._wake_at or not self._up:
+            return  # planned before something moved the next wake-up
+        self._wake_at = -1
         now = self._clock.now
         self._settle(now)
         jobs = self._running if self._on_accelerator is None else [*self._running, self._on_accelerator]
@@ -388,12 +394,11 @@ class PipelineHost:
             self._want_dispatch()
         self._arm_timer(desk, boot, now)
 
-    def _arm_watchdog(self, job: Job, next_at: int) -> None:
-        """Watch a job only once it could overrun: hung, pre-empted, stalled, or longer than its limit."""
-        due_at = job.started_at + self._desks[job.row].stage.watchdog_ns
-        if self._protected and (job.work_ns < 0 or next_at + job.remaining // self._speed > due_at):
-            job.armed = True
-            self._clock.at(SimNs(max(due_at, self._clock.now)), Order.WATCHDOG, job.row, partial(self._bark, job))
+    def _arm_watchdog(self, job: Job) -> None:
+        """Watch a job from when it could first overrun: hung, pre-empted, stalled, or longer than its limit."""
+        job.armed = True
+        at = SimNs(max(job.limit_at, self._clock.now))
+        self._clock.at(at, Order.WATCHDOG, job.row, partial(self._bark, job))
 
     def _bark(self, job: Job) -> None:
         """End a job that is still there: nothing is published, the old state stays."""

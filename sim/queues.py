@@ -13,17 +13,21 @@ class Job:
     """One run of a stage's function: started, with its result known and its work still to be done."""
 
     __slots__ = (
-        "armed", "messages", "order", "released_at", "remaining", "result", "row", "slot", "started_at", "trigger", "work_ns",
+        "armed", "limit_at", "messages", "order", "released_at", "remaining", "result", "row", "slot", "started_at",
+        "trigger", "work_ns",
     )  # fmt: skip
 
-    def __init__(self, row: int, order: tuple[int, SimNs, int], taken: list[Waiting], started_at: SimNs) -> None:
-        self.row = row
-        self.order = order
-        self.messages = tuple(message for message, _ in taken if message is not None)
-        self.trigger = self.messages[-1] if self.messages else None
-        self.released_at = taken[-1][1]
+    def __init__(
+        self, desk: "StageDesk", messages: tuple[Message, ...], first_at: SimNs, released_at: SimNs, started_at: SimNs
+    ) -> None:
+        self.row = desk.row
+        self.order = (desk.stage.priority, first_at, desk.row)
+        self.messages = messages
+        self.trigger = messages[-1] if messages else None
+        self.released_at = released_at
         self.started_at = started_at
-        self.slot = self.trigger.true_at if self.trigger is not None else self.released_at
+        self.limit_at = started_at + desk.stage.watchdog_ns
+        self.slot = messages[-1].true_at if messages else released_at
         self.result: Any = None
         self.work_ns = 0
         self.remaining = 0  # work left, nanoseconds at full speed times 1000; below 0 at start: never ends
@@ -31,12 +35,16 @@ class Job:
 
 
 class StageDesk:
-    """Where a stage sits: queue in, state, job under way, outputs that wait for a full queue."""
+    """Where a stage sits: queue in, state, job under way, outputs that wait for a full queue.
 
-    def __init__(self, row: int, stage: Stage) -> None:
+    A desk stands in `waiting`, a list its host shares among all desks, while its queue holds something.
+    """
+
+    def __init__(self, row: int, stage: Stage, waiting: list["StageDesk"]) -> None:
         self.row = row
         self.stage = stage
         self.queue: deque[Waiting] = deque()
+        self._waiting = waiting
         self.latest: dict[str, Message] = {}
         self.state: Any = None
         self.job: Job | None = None
@@ -51,31 +59,38 @@ class StageDesk:
         """No place is free in the queue."""
         return len(self.queue) >= self._depth
 
-    @property
-    def ready(self) -> bool:
-        """A job could start: something waits, none is under way, no output is held back."""
-        return bool(self.queue) and self.job is None and not self.held_back
-
     def put(self, message: Message | None, now: SimNs) -> None:
         """Release one message; the oldest goes if the queue is full."""
         self.released += 1
-        if len(self.queue) >= self._depth:
-            self.queue.popleft()
+        queue = self.queue
+        if not queue:
+            self._waiting.append(self)
+        elif len(queue) >= self._depth:
+            queue.popleft()
             self.dropped += 1
-        self.queue.append((message, now))
+        queue.append((message, now))
 
-    def take(self) -> list[Waiting]:
-        """What the next job works on: the oldest message, or all for a stage that takes batches."""
-        if not self.stage.batch:
-            return [self.queue.popleft()]
-        taken = list(self.queue)
-        self.queue.clear()
-        return taken
+    def take(self, now: SimNs) -> Job:
+        """The next job, started now: on the oldest message, or on all for a stage that takes batches."""
+        queue = self.queue
+        if self.stage.batch and len(queue) > 1:
+            first_at, released_at = queue[0][1], queue[-1][1]
+            messages = tuple([message for message, _ in queue if message is not None])
+            queue.clear()
+        else:
+            message, first_at = queue.popleft()
+            released_at = first_at
+            messages = () if message is None else (message,)
+        if not queue:
+            self._waiting.remove(self)
+        return Job(self, messages, first_at, released_at, now)
 
     def clear(self) -> None:
         """Forget job, queue and readings: after a crash. What is lost counts as killed."""
         self.killed += len(self.queue) + self.job_size()
-        self.queue.clear()
+        if self.queue:
+            self.queue.clear()
+            self._waiting.remove(self)
         self.latest.clear()
         self.held_back.clear()
         self.rests_on = None

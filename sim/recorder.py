@@ -37,7 +37,7 @@ class Recorder:
         self._warnings: list[Message] = []
         self._shown: dict[int, SimNs] = {}
         self._kept: dict[str, list[Message]] = {topics.MODE_CHANGE: [], topics.DIAGNOSIS: [], topics.DECISION: []}
-        self._jobs: list[tuple[str, Job, SimNs]] = []
+        self._jobs: list[JobLedger] = []
         self._host_events: list[HostEvent] = []
         self._deadman: list[SimNs] = []
         self._acts: list[DriverAct] = []
@@ -48,7 +48,8 @@ class Recorder:
         """The committed truth at a grid instant."""
         self._truth_at.append(frame.at)
         self._truth.append(frame.state)
-        self._digest.add_bytes(b"T", frame.state.tobytes())
+        if self._hashing:
+            self._digest.add_bytes(b"T", frame.state.tobytes())
 
     def note_world_event(self, event: WorldEvent) -> None:
         """A contact, brake onset or manoeuvre."""
@@ -62,7 +63,7 @@ class Recorder:
         topic = message.topic
         if self._hashing:
             head = _INSTANTS.pack(message.sequence, message.true_at, message.published_at, message.delivered_at)
-            self._digest.add_bytes(topic.encode(), head + encode(message.payload))
+            self._digest.add_bytes(topic.encode() + head, encode(message.payload))
         if topic == topics.BRAKE_REQUEST:
             self._requests.append(message)
         elif topic == topics.DRIVER_WARNING:
@@ -84,7 +85,7 @@ class Recorder:
         if self._hashing:
             raw = _JOB.pack(job.slot, job.released_at, job.started_at, finished_at, job.work_ns)
             self._digest.add_bytes(stage.encode(), raw)
-        self._jobs.append((stage, job, finished_at))
+        self._jobs.append(JobLedger(stage, job.slot, job.released_at, job.started_at, finished_at, job.work_ns))
 
     def note_host_event(self, event: HostEvent) -> None:
         """The host said something about itself."""
@@ -159,17 +160,7 @@ class Recorder:
             modes=tuple(self._kept[topics.MODE_CHANGE]),
             diagnoses=tuple(self._kept[topics.DIAGNOSIS]),
             decisions=tuple(self._kept[topics.DECISION]),
-            jobs=tuple(
-                JobLedger(
-                    stage=stage,
-                    slot=job.slot,
-                    released_at=job.released_at,
-                    started_at=job.started_at,
-                    finished_at=finished_at,
-                    work_ns=job.work_ns,
-                )
-                for stage, job, finished_at in self._jobs
-            ),
+            jobs=tuple(self._jobs),
             accounts=accounts,
             host_events=tuple(self._host_events),
             deadman_at=tuple(self._deadman),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import simpy
-from scenarios.assembly import RunRequest, prepare, roster_of
+from scenarios.assembly import RunRequest, prepare
 from sim.actuator import DirectLine
 from sim.attachments import NEVER
 from sim.channels import PerfectChannel
@@ -16,6 +16,7 @@ from sim.ports import Charge
 from sim.recorder import Recorder
 from sim.topics import TOPICS
 from sim.truth import COLUMNS, TruthFrame
+from sim.twin.loading import roster_of
 from stack.pipeline import reference_pipeline
 from stack.vocabulary import NS_PER_MS, Output, Protection, Stage, topics
 from scenarios.assembly import briefing_for

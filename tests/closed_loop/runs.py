@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from analysis.verdict import judge
 from scenarios.assembly import RunRequest, prepare
+from scenarios.campaign import compute
+from scenarios.orders import suite_tasks
 from stack.vocabulary import Protection
 
 
@@ -53,3 +55,31 @@ def modes(record):
 def onset(record):
     """The first brake onset's instant, or None."""
     return next((ledger.onset_at for ledger in record.requests if ledger.onset_at >= 0), None)
+
+
+@lru_cache(maxsize=16)
+def tasks(suites, stack="reference", sets=()):
+    """The rows of suites that are run, by `suite:row`."""
+    ordered = suite_tasks(suites, stack=stack, sets=sets)
+    return {f"{task.suite}:{task.row_id}": task for task in ordered if task.not_run is None}
+
+
+@lru_cache(maxsize=256)
+def row_result(row, stack="reference", sets=()):
+    """A suite's row, played and judged with a stack and settings."""
+    return compute(tasks((row.partition(":")[0],), stack, sets)[row])
+
+
+@lru_cache(maxsize=64)
+def row_times(row):
+    """The times of the one fault of a row of the fault suite."""
+    return row_result(row).times[0]
+
+
+def must_brake(result):
+    return result.row["role"] == "must_brake"
+
+
+def result_of(result, kind):
+    """What one kind of criterion made of a row."""
+    return next(one for one in result.verdict.results if one.criterion.kind is kind)
