@@ -56,7 +56,7 @@ def _case(suite: ElementTree.Element, run: dict[str, Any]) -> None:
         suite,
         "testcase",
         classname=run["suite"] or run["scenario"],
-        name=run["run_id"],
+        name=f"{run['row']} {run['run_id']}" if run["row"] else run["run_id"],
         time=f"{run['ended_at_s'] or 0.0:.3f}",  # virtual seconds: the only time a run owns
     )
     tag = _tag(run["verdict"])

@@ -11,9 +11,10 @@ from math import exp, inf
 
 import numpy as np
 
-from analysis.encounters import Encounter, encounter
+from analysis.encounters import Encounter, encounter, samples_until_contact
 from analysis.interventions import EMERGENCY_DEMAND_MPS2, braking_episodes
 from sim.recording import RunRecord
+from sim.truth import ACCELERATION, EGO
 from stack.vocabulary import NS_PER_S
 
 
@@ -95,6 +96,16 @@ def plateau_mps2(meeting: Encounter, onset_at: int, lag_s: float) -> float:
     lasted_s = float(meeting.at_ns[after][highest] - onset_at) / NS_PER_S
     reached_ratio = 1.0 - exp(-lasted_s / lag_s) if lag_s > 0.0 else 1.0
     return float(deceleration[highest]) / reached_ratio
+
+
+def highest_deceleration_mps2(record: RunRecord) -> float:
+    """The strongest slowing of the ego that truth holds before its first contact; 0 if it never slowed.
+
+    Over a braking that lasts well beyond the lag this is the plateau. Rolling and drag are in it.
+    """
+    count = samples_until_contact(record)
+    slowing = -record.truth[:count, EGO, ACCELERATION]
+    return max(float(slowing.max()), 0.0) if count else 0.0
 
 
 def _emergency_onset(record: RunRecord) -> int:

@@ -33,6 +33,7 @@ class Provenance:
     command: str
     target: str = ""
     suite: str = ""
+    row_id: str = ""  # the suite's row
     held_out: bool = False
     profile: str = ""
     stack: str = ""
@@ -98,6 +99,7 @@ def _head(run_id: str, verdict: Verdict, provenance: Provenance, seed: int) -> d
         "scenario": provenance.scenario,
         "target": provenance.target,
         "suite": provenance.suite,
+        "row": provenance.row_id,
         "held_out": provenance.held_out,
         "profile": provenance.profile,
         "stack": provenance.stack,

@@ -180,7 +180,7 @@ def run_view(row: dict[str, Any], anchor: str, title: str, why: str) -> dict[str
     deciding = next((c for c in row["criteria"] if c["wording"] == row["number"]), None)
     metrics = row["metrics"]
     return {
-        **{key: row[key] for key in ("run_id", "suite", "verdict", "clause", "certainty", "number", "reason")},
+        **{key: row[key] for key in ("run_id", "row", "suite", "verdict", "clause", "certainty", "number", "reason")},
         **{key: row[key] for key in ("command", "key_hash", "record_hash", "fingerprint")},
         "anchor": anchor,
         "word": _WORDS[VerdictKind(row["verdict"])][0],

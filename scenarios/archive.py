@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from analysis.documents import campaign_document, junit_xml
+from analysis.documents import campaign_json, junit_xml
 from analysis.sweeps import Sweep
 from scenarios.assembly import prepare
 from scenarios.campaign import Campaign, Result
@@ -42,22 +42,26 @@ def write_whole(path: Path, text: str) -> None:
 def store(campaign: Campaign, title: str, folder: Path, today: str, sweep: Sweep | None) -> Path:
     """Write report, results, JUnit and one file per run; returns the report's path."""
     rows = [result.row for result in campaign.ordered]
-    more: dict[str, Any] = {
-        "title": title,
-        "created_on": today,
-        "fingerprint": fingerprint(),
-        "interrupted": campaign.interrupted,
-        "missing": [task.request.run_id for task in campaign.missing],
-    }
-    if sweep is not None:
-        more["sweep"] = sweep_document(sweep)
     for name, result in _named(campaign):
         write_whole(folder / "runs" / name, json.dumps(_run_document(result), indent=1, allow_nan=False) + "\n")
-    write_whole(folder / "results.json", json.dumps(campaign_document(rows, **more), indent=1, allow_nan=False) + "\n")
+    write_whole(folder / "results.json", campaign_text(campaign, title, sweep, created_on=today))
     write_whole(folder / "junit.xml", junit_xml(title, rows))
     report = folder / "report.html"
     write_whole(report, report_page(campaign, title, today, sweep))
     return report
+
+
+def campaign_text(campaign: Campaign, title: str, sweep: Sweep | None, **more: Any) -> str:
+    """The campaign as one JSON document: runs, counts, what is missing, and the sweep if it was one."""
+    more |= {
+        "title": title,
+        "fingerprint": fingerprint(),
+        "interrupted": campaign.interrupted,
+        "missing": [task.label for task in campaign.missing],
+    }
+    if sweep is not None:
+        more["sweep"] = sweep_document(sweep)
+    return campaign_json([result.row for result in campaign.ordered], **more)
 
 
 def _named(campaign: Campaign) -> Iterator[tuple[str, Result]]:

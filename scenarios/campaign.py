@@ -17,8 +17,9 @@ from analysis.rows import Provenance, row, row_without_record
 from analysis.verdict import Outcome, Verdict, VerdictKind, judge, unjudged
 from scenarios.assembly import PreparedRun, RunRequest, ego_vehicle, prepare
 from scenarios.commands import command_of
-from scenarios.engine import Engine
+from scenarios.engine import Engine, engine_for
 from scenarios.keys import code_version, fingerprint
+from scenarios.warmup import is_warm, warm
 from sim.recording import RunRecord
 from stack.vocabulary import FaultlineError, Protection
 
@@ -36,7 +37,13 @@ class Task:
     not_run_reason: str = ""
     skip_expected: bool = False
     measure_ftti: bool = True
+    explores: bool = False  # a point of a sweep: finished is good enough, whatever its verdict
     command: str = ""  # what repeats it, where that is not a plain `run`
+
+    @property
+    def label(self) -> str:
+        """The run's id, behind its suite row if it has one."""
+        return f"{self.suite}:{self.row_id} {self.request.run_id}" if self.row_id else self.request.run_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +132,8 @@ def _provenance(task: Task, prepared: PreparedRun | None) -> Provenance:
         fingerprint=fingerprint()["hash"],
         command=task.command or command_of(request),
         target=prepared.placed.target if prepared else "",
-        suite=f"{task.suite}:{task.row_id}" if task.row_id else task.suite,
+        suite=task.suite,
+        row_id=task.row_id,
         held_out=task.held_out,
         profile=request.profile,
         stack=request.stack,
@@ -164,6 +172,18 @@ class Campaign:
     def missing(self) -> tuple[Task, ...]:
         """Tasks without a result."""
         return tuple(task for index, task in enumerate(self.tasks) if index not in self.results)
+
+
+def conduct(tasks: Iterable[Task], jobs: int, tell: Callable[[Result], None]) -> Campaign:
+    """Compute every task in this process or in `jobs` worker processes; Ctrl-C at any time keeps what is finished."""
+    wanted = tuple(tasks)
+    try:
+        if not is_warm():
+            warm()
+        engine = engine_for(jobs, len(wanted))
+    except KeyboardInterrupt:
+        return Campaign(tasks=wanted, interrupted=True)
+    return run_campaign(wanted, engine, tell)
 
 
 def run_campaign(tasks: Iterable[Task], engine: Engine, tell: Callable[[Result], None]) -> Campaign:

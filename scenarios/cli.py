@@ -8,17 +8,22 @@ Exit codes: 0 all passed; 1 a verdict failed; 2 something could not be run, was 
 """
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
+    from analysis.sweeps import Sweep
     from scenarios.campaign import Campaign, Result, Task
 
 COULD_NOT_RUN = 2
@@ -34,7 +39,9 @@ app = typer.Typer(
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-Faults = Annotated[list[str] | None, typer.Option("--fault", help="A fault of the library or a fault file; repeatable.")]
+Faults = Annotated[
+    list[str] | None, typer.Option("--fault", help="A fault of the library or a fault file; repeatable.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The run's one seed.")]
 ProfileName = Annotated[str, typer.Option("--profile", help="Device profile: a shipped name or a file.")]
 StackName = Annotated[str, typer.Option("--stack", help="Stack under test: an entry point of faultline.stacks.")]
@@ -45,7 +52,25 @@ Jobs = Annotated[int, typer.Option("--jobs", min=1, max=64, help="Worker process
 
 
 def run_app() -> None:
-    """Start; findings and missing parts become lines on standard error and exit code 2."""
+    """Start; findings and missing parts become lines on standard error and exit code 2, as does Ctrl-C."""
+    stopped = False
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        nonlocal stopped
+        stopped = True
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        _answered()
+    except SystemExit as leaving:
+        raise SystemExit(COULD_NOT_RUN if stopped else leaving.code) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _answered() -> None:
+    """The command, with our own refusals told in our own words."""
     from stack.vocabulary import FaultlineError, InputError
 
     try:
@@ -74,7 +99,7 @@ def list_(
 
     wanted = [what] if what else list(SHELVES)
     if what and what not in SHELVES:
-        _refuse("list", what, f"no such shelf; there are {', '.join(SHELVES)}")
+        _refuse("list", what, f"no such shelf; known: {', '.join(SHELVES)}")
     found = {name: SHELVES[name]() for name in wanted}
     if as_json:
         out.print_json(json.dumps({name: dict(rows) for name, rows in found.items()}))
@@ -114,7 +139,7 @@ def run(
     profile: ProfileName = "edge_soc",
     stack: StackName = "reference",
     sets: Sets = None,
-    sample: Annotated[bool, typer.Option("--sample", help="Draw parameters from their distributions by the seed.")] = False,
+    sample: Annotated[bool, typer.Option("--sample", help="Draw parameters by their distributions.")] = False,
     unprotected: Annotated[bool, typer.Option("--unprotected", help="Mechanisms diagnose but do not act.")] = False,
     host: Annotated[str, typer.Option("--host", help="modelled, or measured: this machine's time.")] = "modelled",
     factor: Annotated[float, typer.Option("--factor", help="Measured time is charged times this.")] = 1.0,
@@ -125,8 +150,6 @@ def run(
     from scenarios.campaign import Task
     from scenarios.orders import requests_for
 
-    if host not in ("modelled", "measured"):
-        _refuse("--host", host, "there are modelled and measured")
     requests = requests_for(
         tuple(scenarios),
         faults=tuple(faults or ()),
@@ -139,7 +162,8 @@ def run(
         host=host,
         factor=factor,
     )
-    _play("run", [Task(request=request) for request in requests], 1, out_folder, as_json)
+    tasks = [Task(request=request) for request in requests]
+    _play(_Order(title="run", tasks=tasks, jobs=1, folder=out_folder, as_json=as_json))
 
 
 @app.command()
@@ -167,7 +191,8 @@ def suite(
         stack=stack,
         sets=tuple(sets or ()),
     )
-    _play(" + ".join(Path(name).stem for name in names), tasks, jobs, out_folder, as_json)
+    title = " + ".join(Path(name).stem for name in names)
+    _play(_Order(title=title, tasks=tasks, jobs=jobs, folder=out_folder, as_json=as_json))
 
 
 @app.command()
@@ -189,7 +214,16 @@ def sweep(
     order = sweep_order(
         scenario, vary, faults=tuple(faults or ()), seed=seed, profile=profile, stack=stack, sets=tuple(sets or ())
     )
-    _play(f"sweep {scenario}", list(order.tasks), jobs, out_folder, as_json, sweep_of=order.measured)
+    _play(
+        _Order(
+            title=f"sweep {Path(scenario).stem}",
+            tasks=order.tasks,
+            jobs=jobs,
+            folder=out_folder,
+            as_json=as_json,
+            sweep_of=order.measured,
+        )
+    )
 
 
 @app.command()
@@ -198,7 +232,8 @@ def demo(out_folder: Out = None, jobs: Jobs = 2) -> None:
     from scenarios.orders import demo_order
 
     order = demo_order()
-    _play("demo", list(order.tasks), jobs, out_folder or Path("out/demo"), as_json=False, sweep_of=order.measured)
+    folder = out_folder or Path("out/demo")
+    _play(_Order(title="demo", tasks=order.tasks, jobs=jobs, folder=folder, sweep_of=order.measured))
 
 
 # -- looking back -------------------------------------------------------------------------------
@@ -250,31 +285,61 @@ def _refuse(option: str, value: str, problem: str) -> NoReturn:
 _STYLES = {"pass": "green", "fail": "red", "timed_out": "red", "crashed": "magenta", "invalid": "magenta"}
 
 
-def _line(result: "Result") -> None:
-    """One run in one line; a failure is followed by why and by the command that repeats it."""
-    row = result.row
-    name = row["run_id"] if not result.task.row_id else f"{row['suite']}  {row['run_id']}"
-    out.print(f"{row['verdict'].upper():<8}", style=_STYLES.get(row["verdict"], "yellow"), end="")
-    out.print(f"{name:<60}  {row['number']}", markup=False)
-    if row["verdict"] not in ("pass", "not_applicable"):
-        out.print(f"        {row['reason']}", markup=False)
-        out.print(f"        again  {row['command']}", markup=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What is to be played and what is wanted of it."""
+
+    title: str
+    tasks: "Sequence[Task]"
+    jobs: int
+    folder: Path | None
+    as_json: bool = False
+    sweep_of: "Callable[[Campaign], Sweep | None] | None" = None
 
 
-def _play(
-    title: str,
-    tasks: "Sequence[Task]",
-    jobs: int,
-    folder: Path | None,
-    as_json: bool,
-    sweep_of: "Callable[[Campaign], Any] | None" = None,
-) -> NoReturn:
+def _play(order: _Order) -> NoReturn:
     """Compute, print, store, and leave with the campaign's exit code."""
-    from analysis.verdict import exit_code
-    from scenarios.archive import store
-    from scenarios.campaign import run_campaign
-    from scenarios.engine import engine_for
+    _check_folder(order.folder)
+    campaign = _computed(order)
+    sweep_result = order.sweep_of(campaign) if order.sweep_of is not None else None
+    report = _stored(order, campaign, sweep_result)
+    if order.as_json:
+        _tell_json(order, campaign, sweep_result)
+    else:
+        _tell_end(campaign, sweep_result, report)
+    raise typer.Exit(_exit_code(campaign))
 
+
+def _exit_code(campaign: "Campaign") -> int:
+    """The verdicts' code; the points of a sweep have none of their own and need only be there."""
+    from analysis.verdict import exit_code
+
+    explored = [result for result in campaign.ordered if result.task.explores]
+    if campaign.interrupted or any(result.record is None for result in explored):
+        return COULD_NOT_RUN
+    judged = [result.outcome for result in campaign.ordered if not result.task.explores]
+    return 0 if explored and not judged else exit_code(judged)
+
+
+def _check_folder(folder: Path | None) -> None:
+    """Refuse a place for results that cannot hold them, before the first run."""
+    if folder is None:
+        return
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        _refuse("--out", str(folder), f"{there} is no folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        _refuse("--out", str(folder), f"nothing may be written in {there}")
+
+
+def _computed(order: _Order) -> "Campaign":
+    """Every run, told as it finishes; a bar on standard error if somebody is watching there."""
+    from scenarios.campaign import conduct
+    from scenarios.warmup import is_warm
+
+    if not is_warm():
+        err.print("compiling the simulator's kernels, once after every change of it ...", markup=False)
+    watched = sys.stderr.isatty()
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -282,49 +347,62 @@ def _play(
         TimeElapsedColumn(),
         console=err,
         transient=True,
-        disable=not sys.stderr.isatty(),
+        disable=not watched,
     )
+    page = err if watched and out.is_terminal else out  # a line above the bar must go through the bar's console
+    several = len({task.suite for task in order.tasks}) > 1
     with bar:
-        number = bar.add_task(title, total=len(tasks))
+        number = bar.add_task(order.title, total=len(order.tasks))
 
         def tell(result: "Result") -> None:
             bar.advance(number)
-            if not as_json:
-                _line(result)
+            if not order.as_json:
+                _line(page, result, several)
 
-        campaign = run_campaign(tasks, engine_for(jobs, len(tasks)), tell)
-    sweep_result = sweep_of(campaign) if sweep_of is not None else None
-    stored = None
-    if folder is not None:
-        stored = store(campaign, title, folder, datetime.now(UTC).date().isoformat(), sweep_result)
-    code = exit_code([result.outcome for result in campaign.ordered], interrupted=campaign.interrupted)
-    if sweep_result is not None and not campaign.interrupted and campaign.ordered:
-        code = 0 if title != "demo" else code
-    _tell_end(campaign, as_json, stored, sweep_result, title)
-    raise typer.Exit(code)
+        return conduct(order.tasks, order.jobs, tell)
 
 
-def _tell_end(campaign: "Campaign", as_json: bool, stored: Path | None, sweep_result: Any, title: str) -> None:  # noqa: ANN401
-    """The counting line, what is missing after Ctrl-C, and where the report lies."""
-    from analysis.documents import campaign_document, summary
-    from scenarios.telling import counted, told_sweep
-    from scenarios.archive import sweep_document
+def _line(page: Console, result: "Result", several: bool) -> None:
+    """One run, its suite row before its id; the suite before that if there are several."""
+    from scenarios.telling import label, told_run
 
-    rows = [result.row for result in campaign.ordered]
-    if as_json:
-        more: dict[str, Any] = {"title": title, "interrupted": campaign.interrupted}
-        more["missing"] = [task.request.run_id for task in campaign.missing]
-        if sweep_result is not None:
-            more["sweep"] = sweep_document(sweep_result)
-        sys.stdout.write(json.dumps(campaign_document(rows, **more), indent=2, allow_nan=False) + "\n")
-        return
-    if sweep_result is not None:
-        for line in told_sweep(sweep_result):
-            out.print(line, markup=False)
-    out.print(counted(summary(rows)), markup=False)
+    verdict, row_id, run_id = result.row["verdict"], result.task.row_id, result.row["run_id"]
+    if row_id:
+        run_id = f"{result.task.suite}:{row_id}  {run_id}" if several else f"{row_id}  {run_id}"
+    page.print(label(verdict), style=_STYLES.get(verdict, "yellow"), end="")
+    for line in told_run(result.row, run_id):
+        page.print(line, markup=False)
+
+
+def _stored(order: _Order, campaign: "Campaign", sweep_result: "Sweep | None") -> Path | None:
+    """The campaign on disk, if a folder was named; the report's path."""
+    if order.folder is None:
+        return None
+    from scenarios.archive import store
+
+    try:
+        return store(campaign, order.title, order.folder, datetime.now(UTC).date().isoformat(), sweep_result)
+    except OSError as problem:
+        _refuse("--out", str(order.folder), f"cannot be written: {problem.strerror}")
+
+
+def _tell_json(order: _Order, campaign: "Campaign", sweep_result: "Sweep | None") -> None:
+    """The campaign as one document on standard output."""
+    from scenarios.archive import campaign_text
+
+    sys.stdout.write(campaign_text(campaign, order.title, sweep_result))
+
+
+def _tell_end(campaign: "Campaign", sweep_result: "Sweep | None", report: Path | None) -> None:
+    """The curve of a sweep, the counting line, what is missing after Ctrl-C, and where the report lies."""
+    from analysis.documents import summary
+    from scenarios.telling import counted, told_missing, told_sweep
+
+    lines = told_sweep(sweep_result) if sweep_result is not None else []
+    lines.append(counted(summary([result.row for result in campaign.ordered])))
     if campaign.interrupted:
-        out.print(f"interrupted: {len(campaign.missing)} of {len(campaign.tasks)} runs are missing", markup=False)
-        for task in campaign.missing[:5]:
-            out.print(f"        missing  {task.request.run_id}", markup=False)
-    if stored is not None:
-        out.print(f"report: {stored}", markup=False)
+        lines += told_missing([task.label for task in campaign.missing], len(campaign.tasks))
+    if report is not None:
+        lines.append(f"report: {report}")
+    for line in lines:
+        out.print(line, markup=False)

@@ -95,18 +95,31 @@ class DaskEngine:
         import dask
         from distributed import Client, LocalCluster
 
-        dask.config.set({"distributed.scheduler.allowed-failures": 1, "distributed.worker.daemon": False})
-        with _interrupts_held():
-            self._cluster: Any = LocalCluster(  # type: ignore[no-untyped-call]
-                n_workers=jobs,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address=None,
-                silence_logs=50,
-            )
-            self._client: Any = Client(self._cluster)  # type: ignore[no-untyped-call]
+        dask.config.set(
+            {
+                "distributed.scheduler.allowed-failures": 1,
+                "distributed.scheduler.worker-saturation": 1.0,  # nobody waits at a worker, to be blamed for its death
+                "distributed.worker.daemon": False,
+            }
+        )
         self._futures: dict[Any, int] = {}
+        self._open: list[Any] = []  # what must be closed, last opened first
+        try:
+            with _interrupts_held():
+                cluster = LocalCluster(  # type: ignore[no-untyped-call]
+                    n_workers=jobs,
+                    threads_per_worker=1,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address="127.0.0.1:0",  # any free port, so that campaigns may run side by side
+                    silence_logs=50,
+                )
+                self._open.append(cluster)
+                self._client: Any = Client(cluster)  # type: ignore[no-untyped-call]
+                self._open.append(self._client)
+        except BaseException:
+            self.close()
+            raise
 
     def submit(self, index: int, function: Callable[..., object], *arguments: object) -> None:
         """Take a task."""
@@ -118,13 +131,17 @@ class DaskEngine:
         from distributed import as_completed
 
         for future in as_completed(list(self._futures)):  # type: ignore[no-untyped-call]
-            index = self._futures[future]
-            if future.status == "finished":
-                yield Answer(index=index, result=future.result(), error="")
-            elif future.status != "cancelled":
-                problem = future.exception()
-                yield Answer(index=index, result=None, error=f"{type(problem).__name__}: {problem}")
+            if future.status != "cancelled":
+                yield self._answer(future)
             future.release()
+
+    def _answer(self, future: Any) -> Answer:  # distributed's futures carry no result type
+        """A future's result, or why there is none: it may have died with the worker that kept it."""
+        index = self._futures[future]
+        try:
+            return Answer(index=index, result=future.result(), error="")
+        except Exception as problem:
+            return Answer(index=index, result=None, error=f"{type(problem).__name__}: {problem}")
 
     def cancel(self) -> None:
         """Drop what has not finished."""
@@ -132,8 +149,8 @@ class DaskEngine:
 
     def close(self) -> None:
         """End every worker."""
-        self._client.close()
-        self._cluster.close()
+        while self._open:
+            self._open.pop().close()
 
 
 def engine_for(jobs: int, tasks: int) -> Engine:

@@ -6,6 +6,7 @@ from functools import partial
 from math import isfinite
 from typing import TypeVar
 
+from analysis.margins import highest_deceleration_mps2
 from analysis.sweeps import Sweep, SweepPoint, fit_impact_curve
 from analysis.verdict import VerdictKind
 from scenarios.assembly import DEFAULT_PROFILE, RunRequest, prepare
@@ -112,11 +113,11 @@ def suite_tasks(
                 problem = f"no such row{nearest(row_id, known)}"
                 findings.append(Finding(where="--row", field=row_id, problem=problem))
     tasks: list[Task] = []
-    for name, suite in suites:
-        for row in suite.rows if suite is not None else ():
+    changes = _changes(faults, profile, stack, sets)
+    for name, suite in ((name, suite) for name, suite in suites if suite is not None):
+        for row in suite.rows:
             if rows and row.row_id not in rows:
                 continue
-            changes = _changes(faults, profile, stack, sets)
             for number in (seed,) if seed is not None else row.seeds:
                 request = _row_request(row, number, faults, profile, stack, overrides)
                 command = suite_command(name, row.row_id, request, changes)
@@ -199,7 +200,12 @@ def sweep_order(
     key, values = _gathered(findings, partial(_range_of, vary)) or ("", [])
     base = RunRequest(scenario=scenario, overrides=overrides, faults=faults, seed=seed, profile=profile, stack=stack)
     tasks = tuple(
-        Task(request=replace(base, overrides={**overrides, key: value}), row_id=f"{key}={value:g}", suite=SWEEP)
+        Task(
+            request=replace(base, overrides={**overrides, key: value}),
+            suite=SWEEP,
+            row_id=f"{key}={value:g}",
+            explores=True,
+        )
         for value in values
     )
     for request in (tasks[0].request, tasks[-1].request) if tasks else (base,):
@@ -243,10 +249,10 @@ def _sweep_of(campaign: Campaign, scenario: str, key: str) -> Sweep | None:
     points = tuple(
         SweepPoint(_value(result, key), _impact_mps(record), str(result.row["run_id"])) for result, record in played
     )
-    plateaus = [b.plateau_mps2 for _, record in played for b in record.requests if b.onset_at >= 0]
     fit = None
-    if key.startswith(LATENCY) and plateaus:
-        fit = fit_impact_curve(points, float(played[0][1].truth[0, EGO, SPEED]), max(plateaus))
+    if key.startswith(LATENCY):
+        plateau_mps2 = max(highest_deceleration_mps2(record) for _, record in played)
+        fit = fit_impact_curve(points, float(played[0][1].truth[0, EGO, SPEED]), plateau_mps2)
     return Sweep(scenario=scenario, key=key, unit=key.rpartition("_")[2], points=points, fit=fit)
 
 

@@ -1,6 +1,6 @@
 """What the command line says in words: a run, a stored run, a count, a sweep. Lines of text, no printing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.sweeps import Sweep
@@ -9,6 +9,7 @@ KMH_PER_MPS = 3.6
 LABEL_WIDTH = 8
 NAME_WIDTH = 60
 CRASHES_TOLD = 3
+MISSING_TOLD = 5
 
 LABELS = {
     "pass": "PASS",
@@ -48,6 +49,14 @@ def counted(summary: Mapping[str, Any]) -> str:
     runs = f"{summary['runs']} run{'' if summary['runs'] == 1 else 's'}"
     text = f"{runs}: {verdicts['pass']} passed, {failed} failed, {could_not} could not run"
     return text + (f", {verdicts['not_applicable']} not applicable" if verdicts["not_applicable"] else "")
+
+
+def told_missing(missing: Sequence[str], wanted: int) -> list[str]:
+    """What an interrupted campaign did not get to."""
+    lines = [f"interrupted: {len(missing)} of {wanted} runs are missing"]
+    lines += [f"{' ' * LABEL_WIDTH}missing  {name}" for name in missing[:MISSING_TOLD]]
+    left = len(missing) - MISSING_TOLD
+    return [*lines, f"{' ' * LABEL_WIDTH}and {left} more"] if left > 0 else lines
 
 
 def told_sweep(sweep: Sweep) -> list[str]:
@@ -99,7 +108,7 @@ def _acted(fault: Mapping[str, Any]) -> str:
     effect = fault.get("first_effect_at_s", "never")
     first = f", first at {_seconds(effect)}" if not isinstance(effect, str) else ""
     times = "once" if fault["altered"] == 1 else f"{fault['altered']} times"
-    return f"from {_seconds(fault['opened_at_s'])} {until}, altered something {times}{first}"
+    return f"from {_seconds(fault['opened_at_s'])} {until}, it acted {times}{first}"
 
 
 def _handled(fault: Mapping[str, Any]) -> str:
@@ -108,14 +117,16 @@ def _handled(fault: Mapping[str, Any]) -> str:
     text = f"diagnosed as {fault['diagnosis']} {_ms(fault['fdti_ms'])} after onset (FDTI)"
     if not fault["reaction"]:
         return f"{text}; no right reaction followed"
-    return f"{text}, {fault['reaction']} reached {_ms(fault['frti_ms'])} later (FRTI): {_ms(fault['fhti_ms'])} in all (FHTI)"
+    text += f", {fault['reaction']} reached {_ms(fault['frti_ms'])} later (FRTI)"
+    return f"{text}: {_ms(fault['fhti_ms'])} in all (FHTI)"
 
 
 def _tolerated(fault: Mapping[str, Any]) -> str:
     ftti, margin = fault["ftti_ms"], fault["margin_ms"]
     if isinstance(ftti, str):
         return f"without protection: {ftti}"
-    text = f"without protection it breaks {fault['violated_unprotected']} {_ms(ftti)} after onset (FTTI): {fault['outcome']}"
+    text = f"without protection it breaks {fault['violated_unprotected']} {_ms(ftti)} after onset (FTTI)"
+    text += f": {fault['outcome']}"
     if isinstance(margin, str):
         return text
     return f"{text}, {_ms(abs(margin))} {'to spare' if margin > 0 else 'missing'}"

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from sim.ports import Delivery
 from stack.vocabulary import Message, SimNs
+from stack.vocabulary.construction import maker
+
+_delivery, _message = maker(Delivery), maker(Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +18,14 @@ class PerfectChannel:
     def carry(self, message: Message) -> tuple[Delivery, ...]:
         """One delivery, `transport_ns` after publication."""
         at = SimNs(message.published_at + self.transport_ns)
-        return (Delivery(at=at, message=delivered(message, at)),)
+        return (_delivery(at=at, message=delivered(message, at)),)
 
 
 def delivered(message: Message, at: SimNs) -> Message:
     """The same message as it arrives at `at`."""
     if message.delivered_at == at:
         return message
-    return Message(
+    return _message(
         topic=message.topic,
         sequence=message.sequence,
         true_at=message.true_at,

@@ -32,62 +32,41 @@ class Order(IntEnum):
 Act = Callable[[], Any]
 
 
-class _Instants(simpy.Environment):
-    """SimPy's environment, with acts on absolute instants and worked off up to one.
+class Clock:
+    """The one clock of a run, on SimPy's environment and queue.
 
-    An act is a plain function in SimPy's own queue: nobody waits for it, so it needs no event object.
+    An act is a plain function in that queue: nobody waits for it, so it needs no event object.
+    `now` is the present instant, `scheduled` how many acts have been scheduled so far; only the
+    clock sets them.
     """
 
     def __init__(self) -> None:
-        super().__init__(initial_time=0)
-        self._eid = count(1)
+        self._env = simpy.Environment(initial_time=0)
+        self._queue: list[tuple[Any, int, int, Any]] = self._env._queue  # type: ignore[assignment]
+        self._env._eid = count(1)
+        self._stopped = False
+        self.now = SimNs(0)
         self.scheduled = 0
-        self.stopped = False
-
-    def put(self, act: Act, instant: int, priority: int) -> None:
-        """Like `schedule`, for an act and an instant instead of an event and a delay."""
-        self.scheduled = number = next(self._eid)
-        heappush(self._queue, (instant, priority, number, act))  # type: ignore[misc]
-
-    def work_off(self, end: int) -> None:
-        """Do everything before or at `end` in order, unless stopped; SimPy's own events among it."""
-        queue: list[tuple[Any, int, int, Any]] = self._queue  # type: ignore[assignment]
-        while queue and queue[0][0] <= end and not self.stopped:
-            item = queue[0][3]
-            if isinstance(item, simpy.Event):
-                self.step()
-                continue
-            self._now = heappop(queue)[0]
-            item()
-
-
-class Clock:
-    """The one clock of a run."""
-
-    def __init__(self) -> None:
-        self._env = _Instants()
-
-    @property
-    def now(self) -> SimNs:
-        """The present instant."""
-        return self._env._now  # type: ignore[return-value]
-
-    @property
-    def scheduled(self) -> int:
-        """How many acts have been scheduled so far."""
-        return self._env.scheduled
 
     def at(self, instant: SimNs, order: Order, row: int, act: Act) -> None:
         """Call `act` at `instant`; never before now."""
-        env = self._env
-        if instant < env._now:
-            raise ValueError(f"instant {instant} ns lies before now, {env._now} ns")
-        env.put(act, instant, order * _ROWS + row)
+        if instant < self.now:
+            raise ValueError(f"instant {instant} ns lies before now, {self.now} ns")
+        self.scheduled = number = next(self._env._eid)
+        heappush(self._queue, (instant, order * _ROWS + row, number, act))
 
     def run_until(self, end: SimNs) -> None:
-        """Work through every instant before or at `end`, unless stopped."""
-        self._env.work_off(end)
+        """Work through every instant before or at `end`, unless stopped; SimPy's own events among them."""
+        env, queue = self._env, self._queue
+        while queue and queue[0][0] <= end and not self._stopped:
+            instant, _, _, act = queue[0]
+            self.now = instant
+            if isinstance(act, simpy.Event):
+                env.step()
+            else:
+                env._now = heappop(queue)[0]
+                act()
 
     def stop(self) -> None:
         """Let nothing further happen after the present act."""
-        self._env.stopped = True
+        self._stopped = True

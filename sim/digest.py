@@ -82,7 +82,8 @@ class _Expression:
 
     A dataclass is its class name, its numbers in one pack, then everything else in order of the fields.
     What the annotations declare exactly (numbers, text, enums, dataclasses, tuples of one kind of
-    dataclass) is written out in place; anything else is looked up by the value's own type.
+    dataclass) is written out in place, so no dataclass may declare fields of its own kind; anything
+    else is looked up by the value's own type.
     """
 
     def __init__(self) -> None:

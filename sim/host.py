@@ -17,7 +17,7 @@ from sim.clock import Clock, Order
 from sim.device_profile import DeviceProfile
 from sim.ports import CostSource, StageAccount
 from sim.queues import Job, StageDesk
-from sim.supply import UNLIMITED, SupplyBook
+from sim.supply import FULL_SPEED, UNLIMITED, SupplyBook
 from stack.vocabulary import (
     NS_PER_MS,
     HostEvent,
@@ -35,6 +35,7 @@ from stack.vocabulary import (
     StageStamp,
     topics,
 )
+from stack.vocabulary.construction import maker
 
 
 class HostLog(Protocol):
@@ -85,6 +86,8 @@ class PipelineHost:
         self._protected = protection is Protection.ON
         self._waiting: list[StageDesk] = []  # desks with something in their queue, in no order
         self._desks = tuple(StageDesk(row, stage, self._waiting) for row, stage in enumerate(pipeline))
+        here = self._supply.has_accelerator
+        self._accelerated = tuple(here and stage.resource is Resource.ACCELERATOR for stage in pipeline)
         self._triggered: dict[str, list[StageDesk]] = {}
         self._reading: dict[str, list[StageDesk]] = {}
         for desk in self._desks:
@@ -98,7 +101,7 @@ class PipelineHost:
         self._running: list[Job] = []
         self._on_accelerator: Job | None = None
         self._settled_at = SimNs(0)
-        self._speed = 1000
+        self._speed = FULL_SPEED
         self._wake_at = -1  # the one wake-up that counts (-1: none)
         self._dispatch_due = False
         self._up = False
@@ -196,7 +199,7 @@ class PipelineHost:
         sequence = self._sequences.get(topic, -1) + 1
         self._sequences[topic] = sequence
         now = self._clock.now
-        return Message(
+        return _message(
             topic=topic,
             sequence=sequence,
             true_at=true_at,
@@ -237,14 +240,15 @@ class PipelineHost:
             return
         now = self._clock.now
         self._settle(now)
-        self._speed = self._supply.speed(now)
-        waiting = [desk for desk in self._waiting if desk.job is None and not desk.held_back]
-        if waiting and self._supply.has_accelerator:
-            able = [desk for desk in waiting if desk.stage.resource is Resource.ACCELERATOR]
-            if able:
-                if self._on_accelerator is None:
-                    self._on_accelerator = self._start(min(able, key=self._order), now)
-                waiting = [desk for desk in waiting if desk.stage.resource is Resource.CPU]
+        if self._supply.phased:
+            self._speed = self._supply.speed(now)
+        waiting: list[StageDesk] = []
+        for_accelerator: list[StageDesk] = []
+        for desk in self._waiting:
+            if desk.job is None and not desk.held_back:
+                (for_accelerator if self._accelerated[desk.row] else waiting).append(desk)
+        if for_accelerator and self._on_accelerator is None:
+            self._on_accelerator = self._start(min(for_accelerator, key=self._order), now)
         self._start_on_cores(waiting, now)
         self._plan_wake(now)
 
@@ -281,7 +285,7 @@ class PipelineHost:
             desk.rests_on = job.trigger
         if self._can_block:
             self._let_in_held_back(desk)
-        given = StageInput(now=now, messages=job.messages, latest=desk.latest)
+        given = _given(now=now, messages=job.messages, latest=desk.latest)
         stage = desk.stage
         charge = self._costs.charge(stage, given, job.slot, partial(_stepped, stage, desk.state, given))
         job.result = charge.result
@@ -307,11 +311,10 @@ class PipelineHost:
                 ends_at = now - (-job.remaining // speed) if job.remaining > 0 else now
                 if ends_at < next_at:
                     next_at = ends_at
-        if supply.limited:
+        if supply.limited and (self._jobs or supply.exhausted):
             if running:
                 next_at = min(next_at, now + supply.exhaustion_in(len(running)))
-            if self._jobs or supply.exhausted:
-                next_at = min(next_at, supply.refill_at())
+            next_at = min(next_at, supply.refill_at())
         if supply.phased and busy:
             next_at = min(next_at, supply.speed_change_at(now))
         if self._protected:
@@ -349,7 +352,7 @@ class PipelineHost:
         desk.job = None
         desk.state, outputs = job.result
         name = desk.stage.name
-        stamp = StageStamp(stage=name, released_at=job.released_at, started_at=job.started_at, finished_at=now)
+        stamp = _stamp(stage=name, released_at=job.released_at, started_at=job.started_at, finished_at=now)
         self._log.note_job(name, job, now)
         self._publish_outputs(desk, job, outputs, stamp)
         if now - job.released_at > desk.stage.budget_ns:
@@ -425,6 +428,7 @@ class PipelineHost:
 
 
 _LEAVES = frozenset(topics.OUTPUTS)
+_message, _stamp, _given = maker(Message), maker(StageStamp), maker(StageInput)
 
 
 def _stepped(stage: Stage, state: object, given: StageInput) -> object:

@@ -5,8 +5,11 @@ slot, gives sensor payloads to channels, what channels deliver to the host, and 
 back through channels to actuator, driver and record.
 """
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from sim.actuator import BrakeActuator
@@ -20,9 +23,12 @@ from sim.recording import Ending, RunRecord
 from sim.topics import TOPIC_ROW
 from sim.truth import EGO, SPEED, Contact, TruthFrame
 from stack.vocabulary import NS_PER_MS, DriverWarning, Message, Protection, SimNs, WarningKind, topics
+from stack.vocabulary.construction import maker
 
 GRID_NS = 10 * NS_PER_MS  # truth is recorded at 100 Hz
 STATUS_PERIOD_NS = 50 * NS_PER_MS
+_message = maker(Message)
+_TO_VEHICLE = (topics.BRAKE_REQUEST, topics.DRIVER_WARNING)
 HMI_DELAY_NS = 60 * NS_PER_MS  # own assumption: sound card buffer and one frame of a 60 Hz display, with margin
 
 
@@ -60,6 +66,18 @@ class FaultHooks(Protocol):
     def accounts(self) -> tuple[FaultAccount, ...]:
         """What each fault did."""
         ...
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """No search for garbage cycles: a run makes next to none and keeps most of what it makes until its record."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class ClosedLoop:
@@ -114,13 +132,14 @@ class ClosedLoop:
     def frame(self) -> TruthFrame:
         """The truth now; asked of the world once per instant."""
         now = self._clock.now
-        if self._frame is None or self._frame.at != now:
-            self._frame = self._world.observe(now)
-        return self._frame
+        frame = self._frame
+        if frame is None or frame.at != now:
+            frame = self._frame = self._world.observe(now)
+        return frame
 
     def publish(self, message: Message) -> None:
         """Something left the stack: carry it to whom it concerns."""
-        if message.topic in (topics.BRAKE_REQUEST, topics.DRIVER_WARNING):
+        if message.topic in _TO_VEHICLE:
             self._carry(message)
 
     def run(self, host: Host, run_id: str, seed: int) -> RunRecord:
@@ -132,7 +151,8 @@ class ClosedLoop:
             clock.at(SimNs(plan.phase_ns), Order.SENSING, row, self._slot_act(plan, row))
         clock.at(SimNs(STATUS_PERIOD_NS), Order.SENSING, 500, self._report_status)
         host.boot(SimNs(0))
-        clock.run_until(self._end.limit_at)
+        with _without_collector():
+            clock.run_until(self._end.limit_at)
         ending = self._ending or Ending.TIMED_OUT
         host.close()
         return self._recorder.record(
@@ -192,13 +212,13 @@ class ClosedLoop:
     def _publish_later(self, topic: str, payload: object, slot: SimNs, at: SimNs, row: int) -> None:
         sequence = self._sequences.get(topic, -1) + 1
         self._sequences[topic] = sequence
-        message = Message(
+        message = _message(
             topic=topic, sequence=sequence, true_at=slot, published_at=at, delivered_at=at, payload=payload
         )
         if at == self._clock.now:
             self._publish_sensed(message)
         else:
-            self._clock.at(at, Order.SENSING, row, lambda: self._publish_sensed(message))
+            self._clock.at(at, Order.SENSING, row, partial(self._publish_sensed, message))
 
     def _publish_sensed(self, message: Message) -> None:
         self._recorder.note_message(message)
@@ -210,16 +230,17 @@ class ClosedLoop:
         self._clock.at(SimNs(now + STATUS_PERIOD_NS), Order.SENSING, 500, self._report_status)
 
     def _carry(self, message: Message) -> None:
-        row = TOPIC_ROW[message.topic]
-        for delivery in self._channels[message.topic].carry(message):
-            carried = delivery.message
-            self._clock.at(delivery.at, Order.DELIVERY, row, lambda carried=carried: self._deliver(carried))
+        topic = message.topic
+        row = TOPIC_ROW[topic]
+        for delivery in self._channels[topic].carry(message):
+            self._clock.at(delivery.at, Order.DELIVERY, row, partial(self._deliver, delivery.message))
 
     def _deliver(self, message: Message) -> None:
         self._recorder.note_delivery(message)
-        if message.topic == topics.BRAKE_REQUEST:
+        topic = message.topic
+        if topic == topics.BRAKE_REQUEST:
             self.actuator.receive(message)
-        elif message.topic == topics.DRIVER_WARNING:
+        elif topic == topics.DRIVER_WARNING:
             shown_at = SimNs(self._clock.now + HMI_DELAY_NS)
             self._clock.at(shown_at, Order.DELIVERY, 800, lambda: self._show(message))
         elif self._host is not None:
@@ -235,6 +256,11 @@ class ClosedLoop:
         self._sequences["actuator_lamp"] = self._sequences.get("actuator_lamp", 0) + 1
         warning = DriverWarning(kind=WarningKind.SYSTEM_OFF, reason=reason)
         message = Message(
-            topic=topics.DRIVER_WARNING, sequence=sequence, true_at=at, published_at=at, delivered_at=at, payload=warning
+            topic=topics.DRIVER_WARNING,
+            sequence=sequence,
+            true_at=at,
+            published_at=at,
+            delivered_at=at,
+            payload=warning,
         )
         self._clock.at(SimNs(at + HMI_DELAY_NS), Order.DELIVERY, 800, lambda: self._show(message))

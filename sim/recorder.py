@@ -140,7 +140,8 @@ class Recorder:
         truth = np.array(self._truth)
         requests = self._brake_ledgers(truth_at, truth)
         for ledger in requests:
-            self._digest.add_bytes(b"L", _INSTANTS.pack(ledger.applied_at, ledger.onset_at, ledger.felt_at, ledger.part_of))
+            acted = _INSTANTS.pack(ledger.applied_at, ledger.onset_at, ledger.felt_at, ledger.part_of)
+            self._digest.add_bytes(b"L", acted)
         for array in (truth_at, truth):
             array.setflags(write=False)
         return RunRecord(
@@ -177,18 +178,23 @@ class Recorder:
     ) -> tuple[BrakeLedger, ...]:
         """Every request with its instants; a request whose demand was unchanged acts from its acceptance."""
         brake = truth[:, EGO, BRAKE] if len(truth) else np.zeros(0)
-        episodes = [(e.at, e.request_sequence, *first_plateau(truth_at, brake, e.at)) for e in self._events if isinstance(e, BrakeOnset)]
+        episodes = [
+            (event.at, event.request_sequence, *first_plateau(truth_at, brake, event.at))
+            for event in self._events
+            if isinstance(event, BrakeOnset)
+        ]
         openers = {sequence: (onset, felt, plateau) for onset, sequence, felt, plateau, _end in episodes}
         ledgers: list[BrakeLedger] = []
         replaced_by = -1
         for message in reversed(self._requests):
             sequence = message.sequence
             accepted_at, changed = self._accepted.get(sequence, (_NEVER, False))
-            applied_at = self._applied[sequence][0] if sequence in self._applied else (_NEVER if changed else accepted_at)
+            unapplied_at = _NEVER if changed else accepted_at
+            applied_at = self._applied[sequence][0] if sequence in self._applied else unapplied_at
             onset_at, felt_at, plateau = openers.get(sequence, (_NEVER, _NEVER, 0.0))
             part_of = -1
             for onset, opener, _felt, _plateau, end in episodes:
-                if opener != sequence and applied_at >= 0 and sequence > opener and onset - _EPISODE_LEAD_NS <= applied_at <= end:
+                if sequence > opener and applied_at >= 0 and onset - _EPISODE_LEAD_NS <= applied_at <= end:
                     part_of = opener
             ledgers.append(
                 BrakeLedger(
@@ -232,7 +238,8 @@ def first_plateau(
     plateau = float(episode.max())
     if len(episode) > _FLAT_STEPS:
         change = np.abs(episode[_FLAT_STEPS:] - episode[:-_FLAT_STEPS])
-        flat = np.flatnonzero((change < _FLAT_RATIO * episode[:-_FLAT_STEPS]) & (episode[:-_FLAT_STEPS] > _BRAKING_MPS2))
+        begins = episode[:-_FLAT_STEPS]
+        flat = np.flatnonzero((change < _FLAT_RATIO * begins) & (begins > _BRAKING_MPS2))
         if len(flat):
             plateau = float(episode[flat[0] + _FLAT_STEPS])
     reached = np.flatnonzero(episode >= 0.5 * plateau)

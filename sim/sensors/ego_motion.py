@@ -18,7 +18,9 @@ from sim.sensors.mounts import MOTION_MOUNT, Mount
 from sim.sensors.packing import packed
 from sim.truth import ACCELERATION, SPEED, YAW_RATE, Roster, TruthFrame
 from stack.vocabulary import EgoMotion, SimNs
+from stack.vocabulary.construction import maker
 
+_motion = maker(EgoMotion)
 Pedals = Callable[[], tuple[float, float, float]]
 """Gives accelerator ratio, brake pedal ratio and steering rate (rad/s) at the present instant."""
 
@@ -95,7 +97,7 @@ class MotionSensor:
             frame.state, self._size_m, self._bias_radps, self._parameters, self._key, slot, self._clock.step_s(slot)
         )
         accelerator, brake, steering = self._pedals()
-        return EgoMotion(
+        return _motion(
             speed_mps=speed,
             yaw_rate_radps=yaw_rate,
             acceleration_mps2=acceleration,

@@ -19,6 +19,7 @@ from sim.sensors.packing import packed
 from sim.sensors.responses import CLEAR_CAMERA, CameraResponse
 from sim.truth import EGO, PATH_CURVATURE, PATH_OFFSET, ActorKind, Conditions, Roster, TruthFrame
 from stack.vocabulary import CameraObject, CameraView, LaneView, MachineryError, SimNs
+from stack.vocabulary.construction import maker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class CameraParameters:
 
 # Time constants of the object processes, s: range, angle, width, lateral speed, class (2), confidence, ease.
 _OBJECT_TAUS_S = (1.5, 1.0, 2.0, 0.5, 0.8, 2.0, 0.5, 1.0)
+_object, _lane_view = maker(CameraObject), maker(LaneView)
 _LANE_TAUS_S = (2.0, 1.0, 2.0, 1.0)
 
 
@@ -120,7 +122,7 @@ class ObjectCamera:
         )
         count = look(frame.state, self._kit, scenery, bent, slot, step_s)
         objects = tuple(
-            CameraObject(
+            _object(
                 object_class=CLASSES[int(code)],
                 confidence=confidence,
                 x_m=x_m,
@@ -145,7 +147,7 @@ class ObjectCamera:
         offset_m = -float(frame.state[EGO, PATH_OFFSET])
         curvature_1pm = float(frame.state[EGO, PATH_CURVATURE])
         quality = response.lane_factor * _lane_quality(frame.conditions, p) * (1.0 - 0.01 * abs(n3))
-        return LaneView(
+        return _lane_view(
             offset_m=offset_m + bad * (p.lane_offset_sigma_m * slow0 + p.lane_offset_jitter_m * n0),
             heading_rad=bad * (p.lane_heading_sigma_rad * slow1 + p.lane_heading_jitter_rad * n1),
             curvature_1pm=curvature_1pm + bad * (p.lane_curvature_sigma_1pm * slow2 + p.lane_curvature_jitter_1pm * n2),

@@ -21,6 +21,7 @@ from sim.sensors.reflectors import REFLECTORS
 from sim.sensors.responses import CLEAR_RADAR, RadarResponse
 from sim.truth import ActorKind, Roster, TruthFrame
 from stack.vocabulary import MachineryError, RadarDetection, RadarScan, SimNs
+from stack.vocabulary.construction import maker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,7 @@ class RadarParameters:
 
 # Decorrelation, s: four scatterers of the fluctuation, then glint.
 _TAUS_S = (0.15, 0.15, 0.15, 0.15, 0.3, 0.3, 0.3, 0.3)
+_detection = maker(RadarDetection)
 _RAW_PER_ACTOR = 12  # a rail's posts, or a vehicle's points and ghosts
 
 
@@ -119,10 +121,10 @@ class Radar:
             raise MachineryError(f"radar: {frame.state.shape[0]} actors in the truth, {len(self._kit.entities)} known")
         bent = (response.loss_db, response.interference_db, response.azimuth_bias_rad)
         count, floor_db = scan(frame.state, self._kit, bent, slot, self._clock.step_s(slot))
-        detections = tuple(
-            RadarDetection(range_m=distance, azimuth_rad=azimuth, range_rate_mps=rate, rcs_dbsm=rcs, snr_db=snr)
+        detections = tuple([
+            _detection(range_m=distance, azimuth_rad=azimuth, range_rate_mps=rate, rcs_dbsm=rcs, snr_db=snr)
             for distance, azimuth, rate, rcs, snr in self._kit.out[:count].tolist()
-        )
+        ])
         return RadarScan(detections=detections, noise_floor_db=floor_db)
 
 

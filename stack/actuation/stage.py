@@ -22,6 +22,9 @@ from stack.vocabulary import (
     request_checksum,
     topics,
 )
+from stack.vocabulary.construction import maker
+
+_output, _request = maker(Output), maker(BrakeRequest)
 
 
 class State(NamedTuple):
@@ -62,9 +65,9 @@ def step(limits: Thresholds, state: State, given: StageInput) -> tuple[State, tu
     demand = limited_mps2(chosen.demand_mps2, state.demand_mps2, _elapsed_s(state, chosen), limits)
     counter = (state.counter + 1) % COUNTER_STATES
     raw = demand_steps(demand)
-    request = BrakeRequest(raw_demand=raw, counter=counter, checksum=request_checksum(raw, counter))
+    request = _request(raw_demand=raw, counter=counter, checksum=request_checksum(raw, counter))
     after = State(counter, demand, chosen.as_of, chosen.warning)
-    braking = Output(topic=topics.BRAKE_REQUEST, payload=request)
+    braking = _output(topic=topics.BRAKE_REQUEST, payload=request)
     if chosen.warning is state.warning:
         return after, (braking,)
     warning = DriverWarning(kind=chosen.warning, reason=chosen.warning_reason)

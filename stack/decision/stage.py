@@ -43,7 +43,9 @@ from stack.vocabulary import (
     WarningKind,
     topics,
 )
+from stack.vocabulary.construction import maker
 
+_output, _made = maker(Output), maker(Manoeuvre)
 EVERY_NS = 50 * NS_PER_MS
 _NO_HAZARDS = HazardList(as_of=NEVER, hazards=(), speed_mps=0.0)
 _WARNED_STAGES = (BrakingStage.WARNING, BrakingStage.PARTIAL, BrakingStage.FULL, BrakingStage.HOLD)
@@ -159,7 +161,7 @@ def step(setup: Setup, state: State, given: StageInput) -> tuple[State, tuple[Ou
     warning = _warning(after, scene, t)
     after = _publish(after, done, warning, scene, motion, move, state, outputs, t)
     if not _quiet(health, now, t):
-        outputs.append(Output(topic=topics.MANOEUVRE, payload=_manoeuvre(after, now, warning, t)))
+        outputs.append(_output(topic=topics.MANOEUVRE, payload=_manoeuvre(after, now, warning, t)))
     return after, tuple(outputs)
 
 
@@ -325,4 +327,4 @@ def _quiet(health: Health, now: SimNs, t: Thresholds) -> bool:
 
 def _manoeuvre(state: State, now: SimNs, warning: WarningKind, t: Thresholds) -> Manoeuvre:
     demand = demand_mps2(state.intervention.stage, t)
-    return Manoeuvre(as_of=now, demand_mps2=demand, warning=warning, warning_reason=state.warning_reason)
+    return _made(as_of=now, demand_mps2=demand, warning=warning, warning_reason=state.warning_reason)

@@ -7,6 +7,7 @@ from stack.ingest.books import IN_ORDER, LATE, REPEATED, STALE, Book, arrival
 from stack.ingest.plausibility import camera_problem, motion_jump, motion_problem, radar_problem
 from stack.ingest.thresholds import Thresholds
 from stack.vocabulary import NS_PER_S, CameraView, EgoMotion, Message, RadarScan, SensorCheck
+from stack.vocabulary.construction import maker
 from stack.vocabulary.topics import (
     CAMERA,
     CAMERA_CHECK,
@@ -18,6 +19,8 @@ from stack.vocabulary.topics import (
     RADAR_CHECK,
     RADAR_CHECKED,
 )
+
+_check = maker(SensorCheck)
 
 
 def same_view(before: CameraView, after: CameraView) -> bool:
@@ -137,7 +140,7 @@ def inspected(rule: Rule, book: Book, message: Message, now: int, limits: Thresh
         book.refused + (not accepted),
         book.disordered + late,
     )
-    check = SensorCheck(
+    check = _check(
         topic=message.topic,
         true_at=true_at,
         age_ns=age_ns,

@@ -7,6 +7,9 @@ from stack.ingest.books import Book
 from stack.ingest.inspection import RULES, inspected
 from stack.ingest.thresholds import Thresholds
 from stack.vocabulary import Briefing, Output, Stage, StageInput, StagePlan, adjusted
+from stack.vocabulary.construction import maker
+
+_output = maker(Output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,9 @@ def step(state: State, given: StageInput) -> tuple[State, tuple[Output, ...]]:
         rule = RULES[topic]
         book, check = inspected(rule, books[topic], message, given.now, limits)
         books = {**books, topic: book}
-        outputs.append(Output(topic=rule.check, payload=check))
+        outputs.append(_output(topic=rule.check, payload=check))
         if check.accepted:
-            outputs.append(Output(topic=rule.checked, payload=message.payload))
+            outputs.append(_output(topic=rule.checked, payload=message.payload))
     return State(limits, books), tuple(outputs)
 
 

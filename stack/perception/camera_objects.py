@@ -15,7 +15,10 @@ from stack.vocabulary import (
     StagePlan,
     adjusted,
 )
+from stack.vocabulary.construction import maker
 from stack.vocabulary.topics import CAMERA_CHECKED, CAMERA_TARGETS
+
+_made, _output = maker(CameraTarget), maker(Output)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,7 @@ def _targets(state: State, view: CameraView) -> tuple[CameraTarget, ...]:
         if not gate.width_min_m <= seen.width_m <= gate.width_max_m:
             object_class = ObjectClass.UNKNOWN
         kept.append(
-            CameraTarget(
+            _made(
                 object_class=object_class,
                 confidence=seen.confidence,
                 x_m=seen.x_m,
@@ -101,7 +104,7 @@ def step(state: State, given: StageInput) -> tuple[State, tuple[Output, ...]]:
     for message in given.messages:
         view: CameraView = message.payload
         found = CameraTargets(targets=_targets(state, view), lane=view.lane)
-        outputs.append(Output(topic=CAMERA_TARGETS, payload=found))
+        outputs.append(_output(topic=CAMERA_TARGETS, payload=found))
     return state, tuple(outputs)
 
 

@@ -76,21 +76,27 @@ def without_side_lobes(echoes: list[Echo], gates: Gates) -> list[Echo]:
     lobe has exactly its owner's range and Doppler, so the gates are those of one resolution cell and
     a person beside a truck is kept.
     """
-    strongest_db = max(echo[3] for echo in echoes)
-    drop_db, depth_m, rate_mps = gates.lobe_drop_db, gates.lobe_depth_m, gates.lobe_range_rate_mps
-    if min(echo[3] for echo in echoes) > strongest_db - drop_db:
+    levels_db = [echo[3] for echo in echoes]
+    drop_db, weakest_db = gates.lobe_drop_db, min(levels_db)
+    limit_db = max(levels_db) - drop_db
+    if weakest_db > limit_db:
         return echoes
-    return [
-        weak
-        for weak in echoes
-        if weak[3] > strongest_db - drop_db
-        or not any(
-            strong[3] - weak[3] >= drop_db
-            and abs(strong[0] - weak[0]) <= depth_m
-            and abs(strong[2] - weak[2]) <= rate_mps
-            for strong in echoes
-        )
-    ]
+    owners = [echo for echo in echoes if echo[3] - weakest_db >= drop_db]
+    return [echo for echo in echoes if echo[3] > limit_db or not _side_lobe(echo, owners, gates)]
+
+
+def _side_lobe(weak: Echo, owners: list[Echo], gates: Gates) -> bool:
+    """Whether an echo lies in the resolution cell of one that is stronger by the drop."""
+    range_m, range_rate_mps, strength_db = weak[0], weak[2], weak[3]
+    depth_m, rate_mps, drop_db = gates.lobe_depth_m, gates.lobe_range_rate_mps, gates.lobe_drop_db
+    for strong in owners:
+        if (
+            abs(strong[0] - range_m) <= depth_m
+            and abs(strong[2] - range_rate_mps) <= rate_mps
+            and strong[3] - strength_db >= drop_db
+        ):
+            return True
+    return False
 
 
 def clusters(echoes: list[Echo], gates: Gates) -> list[Cluster]:

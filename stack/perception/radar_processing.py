@@ -21,7 +21,10 @@ from stack.vocabulary import (
     StagePlan,
     adjusted,
 )
+from stack.vocabulary.construction import maker
 from stack.vocabulary.topics import MOTION_CHECKED, RADAR_CHECKED, RADAR_TARGETS
+
+_made, _output = maker(RadarTarget), maker(Output)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,7 @@ def _target(cluster: Cluster, limits: RadarThresholds, speed_mps: float, sideway
     range_cell_m = limits.near_range_cell_m if near else limits.far_range_cell_m
     aside = not -limits.far_half_view_rad <= azimuth_rad <= limits.far_half_view_rad
     azimuth_cell_rad = limits.near_azimuth_cell_rad if aside else limits.far_azimuth_cell_rad
-    return RadarTarget(
+    return _made(
         x_m=range_m * along,
         y_m=range_m * across,
         radial_mps=radial_mps,
@@ -126,7 +129,7 @@ def step(state: State, given: StageInput) -> tuple[State, tuple[Output, ...]]:
             echoes = without_side_lobes(echoes, state.gates)
         found = clusters(echoes, state.gates)
         targets = tuple([_target(cluster, limits, speed_mps, sideways_mps) for cluster in found])
-        outputs.append(Output(topic=RADAR_TARGETS, payload=RadarTargets(targets=targets)))
+        outputs.append(_output(topic=RADAR_TARGETS, payload=RadarTargets(targets=targets)))
     return state, tuple(outputs)
 
 

@@ -14,6 +14,9 @@ from stack.risk.braking import (
 )
 from stack.risk.scene import Approach, Ego, Scene
 from stack.vocabulary import Hazard, HazardKind
+from stack.vocabulary.construction import maker
+
+_hazard = maker(Hazard)
 
 
 def needed_mps2(approach: Approach, speed_mps: float, ego: Ego) -> float:
@@ -39,7 +42,7 @@ def assess(scene: Scene) -> list[Hazard]:
         if approach.track.vx_sigma_mps > limits.speed_sigma_max_mps and not approach.is_vru:
             continue
         found.append(
-            Hazard(
+            _hazard(
                 kind=HazardKind.FORWARD_COLLISION_VRU if approach.is_vru else HazardKind.FORWARD_COLLISION_VEHICLE,
                 track=approach.track,
                 gap_m=approach.gap_m,

@@ -26,6 +26,9 @@ from stack.vocabulary import (
     adjusted,
     topics,
 )
+from stack.vocabulary.construction import maker
+
+_output, _hazard_list = maker(Output), maker(HazardList)
 
 _ENDLESS_MPS2 = 100.0  # ranks what no brake can avoid, where the need is infinite
 
@@ -82,7 +85,7 @@ def _assessed(state: State, seen: TrackList) -> tuple[State, HazardList]:
     for _, assess in HAZARDS:
         hazards += assess(scene)
     hazards.sort(key=_urgency)
-    found = HazardList(as_of=at, hazards=tuple(hazards), speed_mps=speed_mps)
+    found = _hazard_list(as_of=at, hazards=tuple(hazards), speed_mps=speed_mps)
     return State(limits, ego, at, yaw_rate, leads), found
 
 
@@ -91,7 +94,7 @@ def step(state: State, given: StageInput) -> tuple[State, tuple[Output, ...]]:
     outputs = []
     for message in given.messages:
         state, found = _assessed(state, message.payload)
-        outputs.append(Output(topic=topics.HAZARDS, payload=found))
+        outputs.append(_output(topic=topics.HAZARDS, payload=found))
     return state, tuple(outputs)
 
 

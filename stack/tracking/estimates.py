@@ -55,9 +55,9 @@ def hits(bits: int, newest_at: int, now: int) -> int:
     if newest_at < 0:
         return 0
     ahead = now // SLOT_NS - newest_at // SLOT_NS
-    if ahead >= WINDOW_SLOTS:
-        return 0
-    return (bits << ahead & _MASK if ahead > 0 else bits).bit_count()
+    if ahead <= 0:
+        return bits.bit_count()
+    return (bits << ahead & _MASK).bit_count() if ahead < WINDOW_SLOTS else 0
 
 
 def voted(votes: Votes, seen: ObjectClass, confidence: float) -> Votes:

@@ -9,6 +9,9 @@ from math import sqrt
 from stack.tracking.estimates import Estimate, hits
 from stack.tracking.kalman import EgoShift
 from stack.vocabulary import SimNs, Track
+from stack.vocabulary.construction import maker
+
+_track = maker(Track)
 
 
 def published(estimate: Estimate, now: SimNs, dt_s: float, shift: EgoShift) -> Track:
@@ -16,7 +19,7 @@ def published(estimate: Estimate, now: SimNs, dt_s: float, shift: EgoShift) -> T
     x, y, vx, vy, pxx, _, pxu, _, pyy, _, pyw, puu, _, pww = estimate.belief
     dx, dy = x + vx * dt_s - shift.dx_m, y + vy * dt_s - shift.dy_m
     c, s = shift.cos, shift.sin
-    return Track(
+    return _track(
         track_id=estimate.track_id,
         object_class=estimate.object_class,
         x_m=c * dx + s * dy,

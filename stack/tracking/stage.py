@@ -29,8 +29,10 @@ from stack.vocabulary import (
     TrackList,
     adjusted,
 )
+from stack.vocabulary.construction import maker
 from stack.vocabulary.topics import CAMERA_TARGETS, MOTION_CHECKED, RADAR_TARGETS, TRACKS
 
+_track_list, _output = maker(TrackList), maker(Output)
 _LANE_HALF_WIDTH_M = 1.75  # a 3.5 m lane (RAA 2008), assumed until the camera has seen one
 NO_LANE = LaneView(offset_m=0.0, heading_rad=0.0, curvature_1pm=0.0, half_width_m=_LANE_HALF_WIDTH_M, quality_ratio=0.0)
 
@@ -179,14 +181,14 @@ def step(state: State, given: StageInput) -> tuple[State, tuple[Output, ...]]:
     dt_s = (now - state.at) / NS_PER_S if state.at >= 0 else 0.0
     shift = ego_shift(motion.speed_mps, motion.yaw_rate_radps, state.lever_m, dt_s)
     confirm = state.limits.confirm_count
-    tracks = TrackList(
+    tracks = _track_list(
         as_of=now,
         tracks=tuple([published(each, now, dt_s, shift) for each in state.estimates if each.supports >= confirm]),
         speed_mps=motion.speed_mps,
         yaw_rate_radps=motion.yaw_rate_radps,
         lane=_lane(state, now),
     )
-    return state, (Output(topic=TRACKS, payload=tracks),)
+    return state, (_output(topic=TRACKS, payload=tracks),)
 
 
 def row(briefing: Briefing, plan: StagePlan) -> Stage:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import simpy
-from scenarios.assembly import RunRequest, prepare
+
+from scenarios.assembly import RunRequest, briefing_for, prepare
 from sim.actuator import DirectLine
 from sim.attachments import NEVER
 from sim.channels import PerfectChannel
@@ -19,7 +20,6 @@ from sim.truth import COLUMNS, TruthFrame
 from sim.twin.loading import roster_of
 from stack.pipeline import reference_pipeline
 from stack.vocabulary import NS_PER_MS, Output, Protection, Stage, topics
-from scenarios.assembly import briefing_for
 from tests.benchmarks.measuring import best_seconds, in_turn, report
 
 pytestmark = pytest.mark.benchmark_speed

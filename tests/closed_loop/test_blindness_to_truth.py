@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from scenarios import sensing
 from scenarios.assembly import prepare
 from scenarios.prepared import EndAt

@@ -1,6 +1,7 @@
 """Latency is honest: what is delayed acts later, by exactly that much, and the ledger says where time went."""
 
 import pytest
+
 from stack.vocabulary import NS_PER_MS
 from tests.closed_loop.runs import onset, play
 

@@ -8,6 +8,7 @@ stack run so.
 from statistics import median
 
 import pytest
+
 from analysis.criteria import CriterionKind
 from analysis.margins import braking_start, onset_margin_s
 from analysis.verdict import VerdictKind

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+
 from scenarios import assembly, keys
 from scenarios.assembly import prepare
 from scenarios.campaign import Task, run_campaign

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.criteria import Certainty, CriterionKind
+from scenarios.assembly import sort_overrides
 from scenarios.prepared import prepare_scenario
 from scenarios.suite_files import Suite, SuiteRow, find_suite, library_fault_names, read_suite, suite_names
 from stack.vocabulary import InputError
@@ -140,7 +141,8 @@ def test_every_row_of_every_suite_can_be_prepared_and_is_judged_by_a_deciding_so
         assert row.clause
         assert {c.certainty for c in row.criteria} <= deciding
         if row.expected is None:
-            placed = prepare_scenario(row.scenario, row.overrides, seed=row.seeds[0])
+            about_scenario = sort_overrides(row.overrides, row.faults).scenario
+            placed = prepare_scenario(row.scenario, about_scenario, seed=row.seeds[0])
             assert placed.kind == row.kind
 
 
