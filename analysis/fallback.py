@@ -42,7 +42,7 @@ def held_to_fallback(verdict: Verdict, times: tuple[FaultTimes, ...], unprotecte
 def _result(verdict: Verdict, times: tuple[FaultTimes, ...], unprotected: Verdict | None) -> CriterionResult:
     problems = [_problem(one) for one in times if one.outcome not in _GOOD or one.defects]
     if verdict.kind is VerdictKind.FAIL and unprotected is not None and unprotected.kind is VerdictKind.PASS:
-        problems.append(f"the reaction itself does harm: {verdict.reason}")
+        problems.append(f"the reaction itself does harm: {verdict.reason.rstrip('.')}")
     margins = [one.margin_ns for one in times if not isinstance(one.margin_ns, Missing)]
     sentence = "; ".join(problems) or "; ".join(_praise(one) for one in times)
     return CriterionResult(

@@ -197,9 +197,20 @@ def _defects(fault: FaultAccount, record: RunRecord, verdict: Verdict) -> tuple[
         early = at < fault.opened_at and name in fault.expected_diagnoses
         if early and not _explained(name, at, record, besides=fault.name):
             found.append(f"{name} was diagnosed at {at * 1e-9:.3f} s, before the fault's onset")
+    back_at = _gave_in(fault, record)
+    if back_at is not None and any(_instant(one) >= back_at for one in verdict.results if not one.passed):
+        found.append(f"{fault.name}: back to nominal at {back_at * 1e-9:.3f} s while the fault lasted, and then a violation")
     if verdict.kind not in _DECIDED:
         found.append(f"the protected run is {verdict.kind.value}: its times count for nothing")
     return tuple(found)
+
+
+def _gave_in(fault: FaultAccount, record: RunRecord) -> int | None:
+    """When the ladder went back to nominal although the fault still acted; None if it did not."""
+    inside = [m for m in record.modes if fault.opened_at <= m.published_at < min(fault.closed_at, record.ended_at)]
+    back = [int(m.published_at) for m in inside if m.payload.after is Mode.NOMINAL]
+    instantaneous = fault.altered <= 1  # a crash acts once, whatever its window
+    return None if instantaneous or not back or inside[-1].payload.after is not Mode.NOMINAL else back[-1]
 
 
 def _reaction(fault: FaultAccount, record: RunRecord) -> tuple[Interval, str]:
@@ -289,9 +300,12 @@ def _instant(result: CriterionResult) -> int:
 
 
 def _recovery(fault: FaultAccount, record: RunRecord) -> Interval:
-    """When the ladder was back at nominal after the fault closed."""
+    """When the ladder was back at nominal after the fault closed; at the closing itself if it already was."""
     moved = [m for m in record.modes if m.published_at >= fault.opened_at]
     if not moved:
         return Missing.NOT_NEEDED
     back = [int(m.published_at) for m in moved if m.payload.after is Mode.NOMINAL and m.published_at >= fault.closed_at]
+    before = [m for m in moved if m.published_at < fault.closed_at]
+    if before and before[-1].payload.after is Mode.NOMINAL and fault.closed_at <= record.ended_at:
+        return int(fault.closed_at)
     return min(back, default=Missing.NEVER)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analysis.criteria import Criterion
+from analysis.fallback import held_to_fallback
 from analysis.fault_times import FaultTimes, fault_times
 from analysis.rows import Provenance, row, row_without_record
 from analysis.verdict import Outcome, Verdict, VerdictKind, judge, unjudged
@@ -21,6 +22,7 @@ from scenarios.engine import Engine, engine_for
 from scenarios.keys import code_version, fingerprint
 from scenarios.warmup import is_warm, warm
 from sim.recording import RunRecord
+from sim.twin.credibility import outside_validity
 from stack.vocabulary import FaultlineError, Protection
 
 
@@ -37,6 +39,7 @@ class Task:
     not_run_reason: str = ""
     skip_expected: bool = False
     measure_ftti: bool = True
+    held_to_fallback: bool = False  # the fault's handling decides; the criteria are reported beside it
     explores: bool = False  # a point of a sweep: finished is good enough, whatever its verdict
     command: str = ""  # what repeats it, where that is not a plain `run`
 
@@ -90,17 +93,28 @@ def _computed(task: Task, prepared: PreparedRun) -> Result:
         bare = _unprotected(task, prepared)
         bare_verdict = _judged(task, prepared, bare) if bare is not None else None
         times = fault_times(record, verdict, bare, bare_verdict)
+        if task.held_to_fallback:
+            verdict = held_to_fallback(verdict, times, bare_verdict)
+    extra = {"stack_crashes": list(played.failures), "outside_validity": list(_outside_validity(prepared))}
     return Result(
         task=task,
         title=prepared.placed.title,
         why=why_of(prepared),
-        row=row(record, verdict, _provenance(task, prepared), times) | {"stack_crashes": list(played.failures)},
+        row=row(record, verdict, _provenance(task, prepared), times) | extra,
         verdict=verdict,
         record=record,
         times=times,
         key_document=prepared.key.document(),
         costs_ns=played.costs_ns,
     )
+
+
+def _outside_validity(prepared: PreparedRun) -> tuple[str, ...]:
+    """What of this run lies outside the range in which the ego's brakes were compared with cited data."""
+    layout, ego = prepared.placed.layout, prepared.placed.resolved["ego"]
+    load_ratio = float(ego["load_ratio"]) if isinstance(ego, dict) else 1.0
+    friction = layout.conditions.friction_ratio
+    return outside_validity(ego_vehicle(layout).name, layout.actors[0].speed_mps, friction, load_ratio)
 
 
 def why_of(prepared: PreparedRun) -> str:

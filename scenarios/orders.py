@@ -173,6 +173,7 @@ def _row_task(suite: Suite, row: SuiteRow, request: RunRequest) -> Task:
         not_run=VerdictKind(expected.verdict) if expected else None,
         not_run_reason=expected.reason if expected else "",
         skip_expected=expected is not None,
+        held_to_fallback=row.held_to_fallback,
     )
 
 
@@ -265,7 +266,7 @@ def _impact_mps(record: RunRecord) -> float:
     return next((event.relative_speed_mps for event in record.events if isinstance(event, Contact)), 0.0)
 
 
-DEMO_SWEEP = ("truck_meets_stationary_car", "latency.brake_request_ms=0:1000:100")
+DEMO_SWEEP = ("truck_meets_stationary_car", "latency.brake_request_ms=0:1650:150")
 
 
 def demo_order() -> Order:

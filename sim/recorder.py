@@ -214,7 +214,7 @@ class Recorder:
 
 
 _EPISODE_LEAD_NS = 1_000_000_000  # an episode's requests may act up to one dead time before its onset
-_FLAT_RATIO = 0.02  # a plateau: the deceleration changes by less than this share ...
+_FLAT_RATIO = 0.005 # a plateau: the deceleration changes by less than this share ...
 _FLAT_STEPS = 10  # ... over ten grid steps (100 ms)
 _BRAKING_MPS2 = 0.05  # below: not braking
 

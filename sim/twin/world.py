@@ -12,6 +12,9 @@ from sim.twin import arrays as a
 from sim.twin.kernel import advance, command, tried
 from sim.twin.loading import arrays_of, roster_of
 from stack.vocabulary import MachineryError, SimNs
+from stack.vocabulary.construction import maker
+
+_frame = maker(TruthFrame)
 
 
 class TwinWorld:
@@ -58,9 +61,10 @@ class TwinWorld:
         self._refuse_if_closed()
         if at < self._ego_at:
             raise MachineryError(f"observation at {at} ns, but the world has already reached {self._ego_at} ns")
-        state = tried(self._arrays, at)
+        committed = at == self._ego_at == self._reached
+        state = self._arrays.state.copy() if committed else tried(self._arrays, at)
         state.setflags(write=False)
-        return TruthFrame(at=at, roster=self._roster, conditions=self._layout.conditions, state=state)
+        return _frame(at=at, roster=self._roster, conditions=self._layout.conditions, state=state)
 
     def apply(self, control: Control, at: SimNs) -> SimNs:
         """Let a control act on the ego exactly from `at` on; only the ego's step is cut there."""

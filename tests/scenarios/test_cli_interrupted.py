@@ -38,8 +38,11 @@ def stopped(tmp_path, jobs, send):
     return running, [first, *out.splitlines()], complaints, json.loads((tmp_path / "results.json").read_text())
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["the process", "the whole group, as a terminal does"])
+@pytest.mark.parametrize(
+    ("jobs", "send"),
+    [(1, os.killpg), (2, os.kill), (2, os.killpg)],
+    ids=["one job", "two jobs, the process alone", "two jobs, the whole group as a terminal does"],
+)
 def test_ctrl_c_keeps_finished_runs_names_the_missing_and_leaves_nobody_behind(tmp_path, jobs, send):
     running, lines, complaints, results = stopped(tmp_path, jobs, send)
     assert running.returncode == 2

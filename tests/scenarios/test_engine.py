@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 from scenarios.engine import DaskEngine, InlineEngine
 
 
