@@ -22,7 +22,6 @@ $(DEMO_ENV)/ready: pyproject.toml $(CONSTRAINTS) | python
 	@$(DEMO_ENV)/bin/python $(PIP) -e ".[sim]"
 	@touch $@
 
-
 $(TEST_ENV)/ready: pyproject.toml $(CONSTRAINTS) | python
 	@echo "setting up $(TEST_ENV) (once; a few minutes) ..."
 	@$(PYTHON) -m venv $(TEST_ENV)
@@ -32,7 +31,8 @@ $(TEST_ENV)/ready: pyproject.toml $(CONSTRAINTS) | python
 demo: $(DEMO_ENV)/ready
 	@echo "compiling the simulator's kernels (once; about a minute) ..."
 	@$(DEMO_ENV)/bin/python -m scenarios.warmup
-	@$(DEMO_ENV)/bin/faultline demo --out out/demo
+	@$(DEMO_ENV)/bin/faultline demo --out out/demo; code=$$?; \
+	if [ $$code -eq 1 ]; then echo "(some rows fail; the report says which and why)"; exit 0; else exit $$code; fi
 
 test: $(TEST_ENV)/ready
 	@$(TEST_ENV)/bin/ruff format --check .

@@ -15,10 +15,16 @@ _SKIPS = frozenset({VerdictKind.SKIPPED.value, VerdictKind.NOT_APPLICABLE.value}
 
 
 def summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Counts by verdict in a fixed order, over all and by role."""
-    counts = {kind.value: sum(1 for run in runs if run["verdict"] == kind.value) for kind in VerdictKind}
+    """Counts by verdict in a fixed order; points of a sweep are counted apart, whatever their verdict."""
+    told = [run for run in runs if not explores(run)]
+    counts = {kind.value: sum(1 for run in told if run["verdict"] == kind.value) for kind in VerdictKind}
     judged = sum(counts[kind.value] for kind in (VerdictKind.PASS, VerdictKind.FAIL, VerdictKind.TIMED_OUT))
-    return {"runs": len(runs), "judged": judged, "verdicts": counts}
+    return {"runs": len(told), "judged": judged, "verdicts": counts, "explored": len(runs) - len(told)}
+
+
+def explores(run: dict[str, Any]) -> bool:
+    """Whether a run is a point of a sweep: played to measure, not to be judged."""
+    return bool(run.get("explores", False))
 
 
 def campaign_document(runs: Sequence[dict[str, Any]], **more: Any) -> dict[str, Any]:

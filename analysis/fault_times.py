@@ -199,7 +199,9 @@ def _defects(fault: FaultAccount, record: RunRecord, verdict: Verdict) -> tuple[
             found.append(f"{name} was diagnosed at {at * 1e-9:.3f} s, before the fault's onset")
     back_at = _gave_in(fault, record)
     if back_at is not None and any(_instant(one) >= back_at for one in verdict.results if not one.passed):
-        found.append(f"{fault.name}: back to nominal at {back_at * 1e-9:.3f} s while the fault lasted, and then a violation")
+        found.append(
+            f"{fault.name}: back to nominal at {back_at * 1e-9:.3f} s while the fault lasted, and then a violation"
+        )
     if verdict.kind not in _DECIDED:
         found.append(f"the protected run is {verdict.kind.value}: its times count for nothing")
     return tuple(found)

@@ -42,6 +42,7 @@ class Provenance:
     skip_expected: bool = False
     brake_max_mps2: float = 0.0
     seed: int = 0
+    explores: bool = False  # a point of a sweep
 
 
 def row(
@@ -86,9 +87,11 @@ def must_not_react(verdict: Verdict) -> bool:
 
 
 def role(verdict: Verdict) -> str:
-    """`must_not_brake`, `must_brake`, or empty where no criterion tells."""
+    """`fallback`, `must_not_brake`, `must_brake`, or empty where no criterion tells."""
     if not verdict.results:
         return ""
+    if any(result.criterion.kind is CriterionKind.FALLBACK_IN_TIME for result in verdict.results):
+        return "fallback"
     return "must_not_brake" if must_not_react(verdict) else "must_brake"
 
 
@@ -96,6 +99,7 @@ def _head(run_id: str, verdict: Verdict, provenance: Provenance, seed: int) -> d
     deciding = verdict.deciding
     return {
         "run_id": run_id,
+        "explores": provenance.explores,
         "scenario": provenance.scenario,
         "target": provenance.target,
         "suite": provenance.suite,

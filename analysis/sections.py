@@ -6,7 +6,7 @@ Everything returned is plain text and numbers for a template; nothing here draws
 from collections.abc import Sequence
 from typing import Any
 
-from analysis.documents import summary
+from analysis.documents import explores, summary
 from analysis.fault_times import FaultTimes, Interval, Missing
 from analysis.rows import interval_value
 from analysis.sweeps import TOLERANCE_RATIO, Sweep
@@ -29,7 +29,13 @@ _WORDS = {
 }
 _ORDER = ("crashed", "invalid", "fail", "timed_out", "skipped", "pass", "not_applicable")
 _JUDGED = ("pass", "fail", "timed_out")
-_ROLES = (("must_brake", "must brake"), ("must_not_brake", "must not brake"), ("", "have no role stated"))
+_ROLES = (
+    ("must_brake", "must brake"),
+    ("must_not_brake", "must not brake"),
+    ("fallback", "must fall back in time"),
+    ("", "have no role stated"),
+)
+_LIMITS = ("must_brake", "must_not_brake", "")  # what tuned and held-out runs are compared by
 
 # Run metrics as people read them: name, factor, unit, digits.
 _METRICS: dict[str, tuple[str, float, str, int]] = {
@@ -81,7 +87,11 @@ TERMS: tuple[tuple[str, str], ...] = (
 
 
 def answer(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """The campaign in a word and a sentence."""
+    """The campaign in a word and a sentence; points of a sweep are measured, not judged."""
+    points = sum(explores(row) for row in rows)
+    rows = [row for row in rows if not explores(row)]
+    if points and not rows:
+        return {"word": "explored", "kind": "pass", "sentence": f"{points} points of a sweep."}
     outcomes = [Outcome(kind=VerdictKind(row["verdict"]), skip_expected=row["skip_expected"]) for row in rows]
     word, kind = {0: ("holds", "pass"), 1: ("does not hold", "fail"), 2: ("undecided", "invalid")}[exit_code(outcomes)]
     found = summary(rows)["verdicts"]
@@ -90,6 +100,8 @@ def answer(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
     parts.append(f"{undecided} could not be judged")
     if found["not_applicable"]:
         parts.append(f"{found['not_applicable']} not applicable")
+    if points:
+        parts.append(f"{points} points of a sweep besides")
     plural = "run" if len(rows) == 1 else "runs"
     return {"word": word, "kind": kind, "sentence": f"{len(rows)} {plural}: {', '.join(parts)}."}
 
@@ -103,11 +115,15 @@ def counts(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def comparison(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Must brake beside must not brake, tuned beside held out."""
+    rows = [row for row in rows if not explores(row)]
     sides = [(name, flag) for name, flag in (("tuned", False), ("held out", True)) if _side(rows, flag)]
     gaps = len(sides) == 2
     lines = []
-    for role, name in (*_ROLES, (None, "all")):
-        chosen = [row for row in rows if role is None or row["role"] == role]
+    apart = gaps and any(row["role"] == "fallback" for row in rows)  # fallback rows have no held-out twin
+    for role, name in (*_ROLES, (None, "all limits" if apart else "all")):
+        chosen = [
+            row for row in rows if row["role"] == role or (role is None and (not apart or row["role"] in _LIMITS))
+        ]
         cells = [_cell(_side(chosen, flag)) for _name, flag in sides]
         if role is None or any(cell["judged"] for cell in cells):
             lines.append({"name": name, "cells": cells, "gap": _gap(cells) if gaps else ""})

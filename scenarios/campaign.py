@@ -153,6 +153,7 @@ def _provenance(task: Task, prepared: PreparedRun | None) -> Provenance:
         stack=request.stack,
         code_version=code_version(),
         skip_expected=task.skip_expected,
+        explores=task.explores,
         brake_max_mps2=ego_vehicle(prepared.placed.layout).brake_max_mps2 if prepared else 0.0,
         seed=request.seed,
     )

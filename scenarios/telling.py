@@ -42,13 +42,14 @@ def told_run(row: Mapping[str, Any], name: str) -> list[str]:
 
 
 def counted(summary: Mapping[str, Any]) -> str:
-    """`23 runs: 22 passed, 1 failed, 0 could not run`."""
+    """`23 runs: 22 passed, 1 failed, 0 could not run`; points of a sweep are counted behind it."""
     verdicts = summary["verdicts"]
     failed = verdicts["fail"] + verdicts["timed_out"]
     could_not = verdicts["crashed"] + verdicts["invalid"] + verdicts["skipped"]
     runs = f"{summary['runs']} run{'' if summary['runs'] == 1 else 's'}"
     text = f"{runs}: {verdicts['pass']} passed, {failed} failed, {could_not} could not run"
-    return text + (f", {verdicts['not_applicable']} not applicable" if verdicts["not_applicable"] else "")
+    text += f", {verdicts['not_applicable']} not applicable" if verdicts["not_applicable"] else ""
+    return text + (f"; {summary['explored']} points of a sweep" if summary["explored"] else "")
 
 
 def told_missing(missing: Sequence[str], wanted: int) -> list[str]:

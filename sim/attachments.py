@@ -85,19 +85,19 @@ class Fault(Protocol):
         ...
 
     def wrap_channel(self, topic: str, channel: Channel, window: Window, seed: int) -> Channel:
-        """This fault's version of the channel of `topic` (or the same channel)."""
+        """The fault's version of the channel of `topic` (or the same channel)."""
         ...
 
     def wrap_sensor(self, topic: str, sensor: Sensor, window: Window, seed: int) -> Sensor:
-        """This fault's version of the sensor that publishes `topic` (or the same sensor)."""
+        """The fault's version of the sensor that publishes `topic` (or the same sensor)."""
         ...
 
     def wrap_costs(self, costs: CostSource, window: Window, seed: int) -> CostSource:
-        """This fault's version of the host's cost source (or the same)."""
+        """The fault's version of the host's cost source (or the same)."""
         ...
 
     def wrap_brake_line(self, line: BrakeLine, window: Window, seed: int) -> BrakeLine:
-        """This fault's version of the brake line (or the same)."""
+        """The fault's version of the brake line (or the same)."""
         ...
 
     def attach_host(self, host: Host, timer: Timer, window: Window) -> None:

@@ -8,6 +8,7 @@ numba, serves Python and kernels alike and is held to the authors' known answers
 
 from hashlib import blake2b
 from math import cos, log, pi, sqrt
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -17,6 +18,8 @@ _M1 = np.uint64(0xCD9E8D57)
 _W0 = np.uint64(0x9E3779B9)
 _W1 = np.uint64(0xBB67AE85)
 _TO_UNIT = 2.0**-53
+
+Word = int | np.integer[Any]
 
 
 def stream_key(seed: int, name: str) -> np.uint64:
@@ -31,7 +34,9 @@ def entity_id(name: str) -> int:
 
 
 @njit(cache=True, error_model="numpy", inline="never")
-def philox4x32(key, entity, slot, block):  # type: ignore[no-untyped-def]
+def philox4x32(
+    key: np.uint64, entity: Word, slot: Word, block: Word
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Four 32-bit words (as uint64) of Philox4x32-10 for one counter; scalar, unsigned 64-bit arithmetic."""
     low = np.uint64(0xFFFFFFFF)
     shift = np.uint64(32)
@@ -51,14 +56,14 @@ def philox4x32(key, entity, slot, block):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
-def uniform(key, entity, slot, block):  # type: ignore[no-untyped-def]
+def uniform(key: np.uint64, entity: Word, slot: Word, block: Word) -> float:
     """A float in [0, 1) with 53 bits."""
     a, b, _c, _d = philox4x32(key, entity, slot, block)
     return float((a >> np.uint64(5)) * np.uint64(67108864) + (b >> np.uint64(6))) * _TO_UNIT
 
 
 @njit(cache=True, error_model="numpy")
-def normal(key, entity, slot, block):  # type: ignore[no-untyped-def]
+def normal(key: np.uint64, entity: Word, slot: Word, block: Word) -> float:
     """A standard normal value (Box-Muller on one counter's 128 bits)."""
     a, b, c, d = philox4x32(key, entity, slot, block)
     u = float((a >> np.uint64(5)) * np.uint64(67108864) + (b >> np.uint64(6))) * _TO_UNIT

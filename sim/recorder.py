@@ -173,9 +173,7 @@ class Recorder:
             record_hash=self._digest.hexdigest(),
         )
 
-    def _brake_ledgers(
-        self, truth_at: NDArray[np.int64], truth: NDArray[np.float64]
-    ) -> tuple[BrakeLedger, ...]:
+    def _brake_ledgers(self, truth_at: NDArray[np.int64], truth: NDArray[np.float64]) -> tuple[BrakeLedger, ...]:
         """Every request with its instants; a request whose demand was unchanged acts from its acceptance."""
         brake = truth[:, EGO, BRAKE] if len(truth) else np.zeros(0)
         episodes = [
@@ -214,7 +212,7 @@ class Recorder:
 
 
 _EPISODE_LEAD_NS = 1_000_000_000  # an episode's requests may act up to one dead time before its onset
-_FLAT_RATIO = 0.005 # a plateau: the deceleration changes by less than this share ...
+_FLAT_RATIO = 0.005  # a plateau: the deceleration changes by less than this share ...
 _FLAT_STEPS = 10  # ... over ten grid steps (100 ms)
 _BRAKING_MPS2 = 0.05  # below: not braking
 

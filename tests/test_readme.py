@@ -39,7 +39,13 @@ def test_the_example_has_fewer_than_forty_lines():
 def test_the_example_stack_brakes_for_a_car_and_for_a_steel_plate(tmp_path):
     environment = installed(tmp_path)
     done = faultline(
-        environment, "run", "truck_meets_stationary_car", "truck_drives_over_steel_plate", "--stack", "radar_brake", "--json"
+        environment,
+        "run",
+        "truck_meets_stationary_car",
+        "truck_drives_over_steel_plate",
+        "--stack",
+        "radar_brake",
+        "--json",
     )
     runs = {run["scenario"]: run for run in json.loads(done.stdout)["runs"]}
     car, plate = runs["truck_meets_stationary_car"], runs["truck_drives_over_steel_plate"]

@@ -42,7 +42,18 @@ def test_these_doors_import_nothing(room):
 
 def test_the_stack_runs_without_the_simulator():
     loaded = imported_after("import stack.pipeline, stack.known_bad")
-    assert not loaded & {"numba", "simpy", "carla", "matplotlib", "typer", "sim", "scenarios", "faults", "analysis", "hil"}
+    assert not loaded & {
+        "numba",
+        "simpy",
+        "carla",
+        "matplotlib",
+        "typer",
+        "sim",
+        "scenarios",
+        "faults",
+        "analysis",
+        "hil",
+    }
 
 
 def test_measured_and_stored_time_need_no_compiler():

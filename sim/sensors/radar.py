@@ -121,10 +121,12 @@ class Radar:
             raise MachineryError(f"radar: {frame.state.shape[0]} actors in the truth, {len(self._kit.entities)} known")
         bent = (response.loss_db, response.interference_db, response.azimuth_bias_rad)
         count, floor_db = scan(frame.state, self._kit, bent, slot, self._clock.step_s(slot))
-        detections = tuple([
-            _detection(range_m=distance, azimuth_rad=azimuth, range_rate_mps=rate, rcs_dbsm=rcs, snr_db=snr)
-            for distance, azimuth, rate, rcs, snr in self._kit.out[:count].tolist()
-        ])
+        detections = tuple(
+            [
+                _detection(range_m=distance, azimuth_rad=azimuth, range_rate_mps=rate, rcs_dbsm=rcs, snr_db=snr)
+                for distance, azimuth, rate, rcs, snr in self._kit.out[:count].tolist()
+            ]
+        )
         return RadarScan(detections=detections, noise_floor_db=floor_db)
 
 

@@ -6,9 +6,9 @@ needs a decision record, because every room speaks these words.
 
 from stack.vocabulary import topics
 from stack.vocabulary.commands import (
-    BrakeRequest,
     COUNTER_STATES,
     DEMAND_STEP_MPS2,
+    BrakeRequest,
     DriverWarning,
     WarningKind,
     demand_steps,

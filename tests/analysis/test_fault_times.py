@@ -283,8 +283,18 @@ def test_the_deadman_is_no_reaction_to_a_frozen_camera():
 
 def test_recovery_counts_after_the_fault_ended():
     early = {**HANDLED, "modes": ((3.3, Mode.RADAR_ONLY), (5.0, Mode.NOMINAL))}
-    assert times(build(faults=(fault(),), **early), hazardous()).recovered_at is Missing.NEVER
+    already = times(build(faults=(fault(),), **early), hazardous())
+    assert already.recovered_at == already.closed_at
+    never = {**HANDLED, "modes": ((3.3, Mode.RADAR_ONLY),)}
+    assert times(build(faults=(fault(),), **never), hazardous()).recovered_at is Missing.NEVER
     assert times(build(faults=(fault(),)), hazardous()).recovered_at is Missing.NOT_NEEDED
+
+
+def test_going_back_to_nominal_while_the_fault_lasts_is_a_defect_if_a_violation_follows():
+    early = {**HANDLED, "modes": ((3.3, Mode.RADAR_ONLY), (3.6, Mode.NOMINAL))}
+    harmed = times(build(faults=(fault(),), brake_s=-1.0, **early), hazardous())
+    assert any("back to nominal at 3.600 s" in one for one in harmed.defects)
+    assert not times(build(faults=(fault(),), **early), hazardous()).defects
 
 
 def test_a_fault_that_never_began_has_no_times():

@@ -5,6 +5,7 @@ in the same minute may be. Figures go to `out/benchmarks.json`, one line each to
 """
 
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -39,4 +40,4 @@ def report(capsys, name, **figures):
     rows[name] = {"figures": figures, "code_version": code_version(), "fingerprint": fingerprint()["hash"]}
     RESULTS.write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n")
     with capsys.disabled():
-        print(f"\n{name}: " + ", ".join(f"{key} {value:,.4g}" for key, value in figures.items()))
+        sys.stdout.write(f"\n{name}: " + ", ".join(f"{key} {value:,.4g}" for key, value in figures.items()) + "\n")

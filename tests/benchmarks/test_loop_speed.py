@@ -87,15 +87,21 @@ PASSED_ON = {
 def emptied(row):
     """A stage of the same shape that does nothing but publish as often as the real one."""
     inner = tuple(Output(topic=topic, payload=None) for topic in row.publishes if topic not in topics.OUTPUTS)
-    by_topic = {
-        topic: tuple(Output(topic=name, payload=None) for name in names) for topic, names in PASSED_ON.items()
-    }
+    by_topic = {topic: tuple(Output(topic=name, payload=None) for name in names) for topic, names in PASSED_ON.items()}
 
     def step(state, given):
         return state, by_topic.get(given.messages[-1].topic, inner) if given.messages else inner
 
     values = {name: getattr(row, name) for name in Stage.__dataclass_fields__}
     return Stage(**{**values, "initial": lambda: None, "step": step})
+
+
+SENSORS = tuple(
+    SensorPlan(
+        topic=topic, sensor=Quiet(), period_ns=period_ms * NS_PER_MS, phase_ns=phase_ms * NS_PER_MS, processing_ns=0
+    )
+    for topic, period_ms, phase_ms in ((topics.RADAR, 50, 0), (topics.CAMERA, 50, 25), (topics.EGO_MOTION, 20, 0))
+)
 
 
 def empty_loop():
@@ -111,13 +117,7 @@ def empty_loop():
         loop = ClosedLoop(
             clock=clock,
             world=StillWorld(roster, placed.layout.conditions),
-            sensors=(
-                SensorPlan(topic=topics.RADAR, sensor=Quiet(), period_ns=50 * NS_PER_MS, phase_ns=0, processing_ns=0),
-                SensorPlan(
-                    topic=topics.CAMERA, sensor=Quiet(), period_ns=50 * NS_PER_MS, phase_ns=25 * NS_PER_MS, processing_ns=0
-                ),
-                SensorPlan(topic=topics.EGO_MOTION, sensor=Quiet(), period_ns=20 * NS_PER_MS, phase_ns=0, processing_ns=0),
-            ),
+            sensors=SENSORS,
             channels={row.topic: PerfectChannel(row.transport_ns) for row in TOPICS},
             recorder=recorder,
             protection=Protection.ON,

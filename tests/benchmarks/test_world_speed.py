@@ -4,6 +4,7 @@ import warnings
 from dataclasses import replace
 
 import pytest
+
 from scenarios.assembly import RunRequest, prepare
 from sim.layout import BrakeDemand, DriverControl
 from sim.truth import SPEED

@@ -1,6 +1,7 @@
 """Every Host, whatever its time comes from, keeps the port's promises."""
 
 import pytest
+
 from hil.measured import MeasuredCosts
 from hil.stored import StoredCosts
 from sim.costs import ModelledCosts

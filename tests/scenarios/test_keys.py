@@ -138,8 +138,8 @@ def test_the_fingerprint_names_what_equal_hashes_rest_on():
 def test_the_key_does_not_depend_on_the_hash_seed_of_the_process():
     text = (
         "from scenarios.assembly import RunRequest, prepare; print(prepare(RunRequest("
-        "scenario='truck_meets_stationary_car', faults=('camera_freezes',), seed=1)).key.key_hash)"
+        "scenario='truck_meets_stationary_car', faults=('camera_freezes',), seed=1)).key.pair_key)"
     )
     environment = os.environ | {"PYTHONHASHSEED": "77"}
     said = subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == key_of().key_hash
+    assert said.stdout.strip() == key_of().pair_key

@@ -98,18 +98,14 @@ class Rig:
     def send(self, at_ms, topic=topics.RADAR, true_at_ms=None, sequence=0):
         at = round(at_ms * MS)
         slot = at if true_at_ms is None else round(true_at_ms * MS)
-        message = Message(
-            topic=topic, sequence=sequence, true_at=slot, published_at=at, delivered_at=at, payload=None
-        )
+        message = Message(topic=topic, sequence=sequence, true_at=slot, published_at=at, delivered_at=at, payload=None)
         self.clock.at(at, 3, 0, lambda: self.host.deliver(message))
 
     def run(self, until_ms):
         self.clock.run_until(round(until_ms * MS))
 
     def jobs_ms(self, name=None):
-        return [
-            (job[0], job[2] / MS, job[3] / MS) for job in self.log.jobs if name is None or job[0] == name
-        ]
+        return [(job[0], job[2] / MS, job[3] / MS) for job in self.log.jobs if name is None or job[0] == name]
 
 
 def rig(pipeline, costs, device=None, protection=Protection.ON):

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sim.actuator import HOLD_MPS2, TIMEOUT_NS, BrakeActuator, DirectLine
 from sim.clock import Clock
 from stack.vocabulary import NS_PER_MS, BrakeRequest, Message, Protection, demand_steps, request_checksum, topics

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from stack.vocabulary import HostEventKind, Protection, Queue, QueuePolicy, Resource, topics
 from tests.sim.pipelines import MS, FixedCosts, profile, rig, stage
 

@@ -568,7 +568,7 @@ def test_an_echo_that_no_camera_ever_saw_is_not_followed_too_closely():
     assert drive.run(2.0).last_manoeuvre.warning is WarningKind.NONE
 
 
-@pytest.mark.parametrize(("path", "brakes"), [(0.89, False), (0.9, True), (0.97, True)])
+@pytest.mark.parametrize(("path", "brakes"), [(0.91, False), (0.93, True), (0.97, True)])
 def test_a_person_is_braked_for_only_when_nearly_sure_to_be_in_the_path(path, brakes):
     drive = approach(40.0, 60.0, kind=VRU, object_class=ObjectClass.PEDESTRIAN, path=path).run(6.0)
     assert (braked_at_s(drive, 0.01) < inf) is brakes
