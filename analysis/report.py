@@ -1,8 +1,8 @@
 """One self-contained HTML page per campaign: what held, what did not, which clause, and why.
 
 Prose and layout only: numbers come from rows and verdicts, pictures from `analysis.plots`. The page
-loads nothing from anywhere. A pictured run costs about 0.4 s and 130 kB, so the caller chooses which
-runs bring their record.
+loads nothing from anywhere. Drawing a run costs about 0.3 s and 130 kB, so the caller chooses which runs
+are drawn (`draw_run`), and where: drawings are plain text and can come from a worker process.
 """
 
 import re
@@ -26,12 +26,24 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A run's pictures as SVG text, and its evidence in words."""
+
+    top_down: str = ""
+    timeline: str = ""
+    waterfall: str = ""
+    evidence: tuple[dict[str, Any], ...] = ()
+    evidence_left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """One run: its row; its record if it is to be pictured; what was judged; why the scenario exists."""
+    """One run: its row; its drawing, or its record to draw from (neither: only a table line); what was judged."""
 
     row: dict[str, Any]
     record: RunRecord | None
     verdict: Verdict
+    drawing: Drawing | None = None
     fault_times: tuple[FaultTimes, ...] = ()
     why: str = ""
     title: str = ""
@@ -89,31 +101,31 @@ def _anchor(rows: list[dict[str, Any]], row: dict[str, Any]) -> str:
     return f"run-{next(index for index, entry in enumerate(rows) if entry is row)}"
 
 
-def _run_view(run: RunReport, index: int, campaign: Campaign) -> dict[str, Any]:
-    view = sections.run_view(run.row, f"run-{index}", run.title, run.why)
-    return view | _evidence(run.record) | _pictures(run, campaign.code_version)
-
-
-def _evidence(record: RunRecord | None) -> dict[str, Any]:
-    decisions = record.decisions if record is not None else ()
-    shown = sections.telling(decisions)
-    return {
-        "evidence": [sections.evidence_view(message) for message in shown],
-        "evidence_left_out": len(decisions) - len(shown),
-    }
-
-
-def _pictures(run: RunReport, code_version: str) -> dict[str, Any]:
-    record = run.record
-    if record is None:
-        return {"top_down": "", "timeline": "", "waterfall": ""}
-    target = run.row["target"] if run.row["target"] in record.roster.names else ""
+def draw_run(record: RunRecord, target: str, code_version: str) -> Drawing:
+    """The pictures and the evidence of one run; `target` names the actor it is about, if there is one."""
+    named = target if target in record.roster.names else ""
     rows = waterfall(record)
-    title = f"Latency of the deciding message · {record.run_id}"
-    return {
-        "top_down": Markup(top_down(record, picture_moments(record, target), target, code_version)),
-        "timeline": Markup(timeline(record, target, code_version)),
-        "waterfall": Markup(waterfall_bars(rows, title)) if rows else "",
+    shown = sections.telling(record.decisions)
+    return Drawing(
+        top_down=top_down(record, picture_moments(record, named), named, code_version),
+        timeline=timeline(record, named, code_version),
+        waterfall=waterfall_bars(rows, f"Latency of the deciding message · {record.run_id}") if rows else "",
+        evidence=tuple(sections.evidence_view(message) for message in shown),
+        evidence_left_out=len(record.decisions) - len(shown),
+    )
+
+
+def _run_view(run: RunReport, index: int, campaign: Campaign) -> dict[str, Any]:
+    drawing = run.drawing
+    if drawing is None:
+        record = run.record
+        drawing = Drawing() if record is None else draw_run(record, run.row["target"], campaign.code_version)
+    return sections.run_view(run.row, f"run-{index}", run.title, run.why) | {
+        "top_down": Markup(drawing.top_down),
+        "timeline": Markup(drawing.timeline),
+        "waterfall": Markup(drawing.waterfall),
+        "evidence": list(drawing.evidence),
+        "evidence_left_out": drawing.evidence_left_out,
     }
 
 

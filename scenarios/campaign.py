@@ -9,7 +9,8 @@ stack under test is an event of the run, judged by its criteria and told beside 
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 from analysis.criteria import Criterion
 from analysis.fallback import held_to_fallback
@@ -24,6 +25,19 @@ from scenarios.warmup import is_warm, warm
 from sim.recording import RunRecord
 from sim.twin.credibility import outside_validity
 from stack.vocabulary import FaultlineError, Protection
+
+if TYPE_CHECKING:
+    from analysis.report import Drawing
+
+MOST_DRAWN = 150  # runs of a campaign that are all drawn; of larger ones only those that did not pass
+
+
+class Draws(Enum):
+    """Which runs of a campaign are drawn for its report."""
+
+    NOTHING = "nothing"
+    FAILURES = "failures"
+    EVERYTHING = "everything"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +55,7 @@ class Task:
     measure_ftti: bool = True
     held_to_fallback: bool = False  # the fault's handling decides; the criteria are reported beside it
     explores: bool = False  # a point of a sweep: finished is good enough, whatever its verdict
+    draws: Draws = Draws.NOTHING
     command: str = ""  # what repeats it, where that is not a plain `run`
 
     @property
@@ -59,6 +74,7 @@ class Result:
     row: dict[str, Any]
     verdict: Verdict
     record: RunRecord | None
+    drawing: "Drawing | None" = None
     times: tuple[FaultTimes, ...] = ()
     key_document: dict[str, Any] = field(default_factory=dict)
     costs_ns: tuple[int, ...] = ()
@@ -103,10 +119,20 @@ def _computed(task: Task, prepared: PreparedRun) -> Result:
         row=row(record, verdict, _provenance(task, prepared), times) | extra,
         verdict=verdict,
         record=record,
+        drawing=_drawing(task, prepared, record, verdict),
         times=times,
         key_document=prepared.key.document(),
         costs_ns=played.costs_ns,
     )
+
+
+def _drawing(task: Task, prepared: PreparedRun, record: RunRecord, verdict: Verdict) -> "Drawing | None":
+    """The run's pictures, drawn where it was played, if anybody wants them."""
+    if task.draws is Draws.NOTHING or (task.draws is Draws.FAILURES and verdict.kind is VerdictKind.PASS):
+        return None
+    from analysis.report import draw_run
+
+    return draw_run(record, prepared.placed.target, code_version())
 
 
 def _outside_validity(prepared: PreparedRun) -> tuple[str, ...]:
@@ -189,9 +215,15 @@ class Campaign:
         return tuple(task for index, task in enumerate(self.tasks) if index not in self.results)
 
 
-def conduct(tasks: Iterable[Task], jobs: int, tell: Callable[[Result], None]) -> Campaign:
-    """Compute every task in this process or in `jobs` worker processes; Ctrl-C at any time keeps what is finished."""
+def conduct(tasks: Iterable[Task], jobs: int, tell: Callable[[Result], None], *, drawn: bool = False) -> Campaign:
+    """Compute every task here or in `jobs` worker processes, with drawings if a report will want them.
+
+    Ctrl-C at any time keeps what is finished.
+    """
     wanted = tuple(tasks)
+    if drawn:
+        draws = Draws.EVERYTHING if len(wanted) <= MOST_DRAWN else Draws.FAILURES
+        wanted = tuple(replace(task, draws=draws) for task in wanted)
     try:
         if not is_warm():
             warm()

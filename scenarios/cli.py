@@ -359,7 +359,7 @@ def _computed(order: _Order) -> "Campaign":
             if not order.as_json:
                 _line(page, result, several)
 
-        return conduct(order.tasks, order.jobs, tell)
+        return conduct(order.tasks, order.jobs, tell, drawn=order.folder is not None)
 
 
 def _line(page: Console, result: "Result", several: bool) -> None:

@@ -269,9 +269,33 @@ def _impact_mps(record: RunRecord) -> float:
 DEMO_SWEEP = ("truck_meets_stationary_car", "latency.brake_request_ms=0:1650:150")
 
 
+# The demo's share of the suite `faults`: the five every stack must survive, the deadman, a latency spike
+# train, and two that the reference stack does not handle. The whole suite is `faultline suite faults`.
+DEMO_FAULTS = (
+    "camera_freezes_stationary_80",
+    "camera_freezes_pedestrian_40",
+    "radar_goes_silent_stationary_80",
+    "perception_hangs_pedestrian_40",
+    "stack_crashes_stationary_80",
+    "commands_are_corrupted_stationary_80",
+    "commands_corrupt_while_braking_stationary_80",
+    "stack_crashes_while_braking_stationary_80",
+    "tracking_runs_late_stationary_80",
+    "radar_is_biased_stationary_80",
+    "brakes_are_weak_stationary_80",
+)
+
+
 def demo_order() -> Order:
-    """R131, its must-not-brake twin, the fallback suite, and the price of latency, in one campaign."""
+    """R131, its must-not-brake twin, the held-out twin on one seed, faults, and the price of latency."""
     scenario, vary = DEMO_SWEEP
     swept = sweep_order(scenario, vary, seed=1)
-    tasks = (*suite_tasks(("r131", "must_not_brake", "faults", "r131_held_out")), *swept.tasks)
+    held_out = suite_tasks(("r131_held_out",))
+    first_seed = min(task.request.seed for task in held_out)
+    tasks = (
+        *suite_tasks(("r131", "must_not_brake")),
+        *suite_tasks(("faults",), rows=DEMO_FAULTS),
+        *(task for task in held_out if task.request.seed == first_seed),
+        *swept.tasks,
+    )
     return Order(tasks=tasks, measured=swept.measured)
