@@ -184,10 +184,23 @@ def test_after_standstill_the_system_comes_back(fault):
 
 # ---- the whole fault suite
 
+# What the reference stack does not do, and why; a row that begins to pass must leave this list.
+FINDINGS = {
+    "radar_is_biased_stationary_80": "disagreement needs 3 s within 40 m; at 80 km/h that is 1.8 s",
+    "radar_is_biased_passes_between_50": "the same",
+    "ego_speed_reads_low_passes_between_50": "the diagnosis sees the jump only and is taken back while the fault lasts",
+}
+
+
+def fault_rows(*known):
+    """Every row of the suite; those with one of these findings are expected to fail, and only they."""
+    marks = {row: pytest.mark.xfail(strict=True, reason=FINDINGS[row]) for row in known}
+    return [pytest.param(row, marks=marks.get(row, ())) for row in sorted(tasks(("faults",)))]
+
 
 @pytest.mark.prove
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("row", sorted(tasks(("faults",))))
+@pytest.mark.parametrize("row", fault_rows(*FINDINGS))
 def test_every_library_fault_is_found_rightly_and_not_before_its_onset(row, say):
     times = row_times(row)
     numbers = [times.fdti_ns, times.frti_ns, times.fhti_ns, times.ftti_ns]
@@ -202,7 +215,7 @@ def test_every_library_fault_is_found_rightly_and_not_before_its_onset(row, say)
 
 @pytest.mark.prove
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("row", sorted(tasks(("faults",))))
+@pytest.mark.parametrize("row", fault_rows("ego_speed_reads_low_passes_between_50"))
 def test_no_row_fails_because_the_system_came_back_before_its_fault_was_over(row):
     result = row_result(row)
     account = result.record.faults[0]
