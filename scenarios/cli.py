@@ -112,6 +112,19 @@ def list_(
 
 
 @app.command()
+def schema(
+    what: Annotated[str, typer.Argument(help="scenario, suite, fault or profile.")],
+) -> None:
+    """The JSON Schema of a file, for editors that complete and check as you type."""
+    from scenarios.documents import dump_json_schema
+    from scenarios.shelves import SCHEMAS
+
+    if what not in SCHEMAS:
+        _refuse("schema", what, f"no such file; known: {', '.join(SCHEMAS)}")
+    sys.stdout.write(dump_json_schema(SCHEMAS[what]))
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """What is installed and usable here, and how to mend what is not."""
     from scenarios.checkup import checkup

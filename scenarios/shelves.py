@@ -1,17 +1,20 @@
-"""What `faultline list` lists: names with titles, shelf by shelf."""
+"""What `faultline list` lists, names with titles, and the schemas `faultline schema` shows."""
 
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import yaml
+from pydantic import BaseModel
 
 from faults import library
+from faults.specification import FaultSpec
 from scenarios.maps import map_names
 from scenarios.scenario_files import LIBRARY, scenario_names
+from scenarios.specification import ScenarioFile
 from scenarios.stacks import GROUP, stack_names
-from scenarios.suite_files import SUITES, suite_names
-from sim.device_profile import PROFILE_FOLDER, profile_names
+from scenarios.suite_files import SUITES, SuiteFile, suite_names
+from sim.device_profile import PROFILE_FOLDER, DeviceProfile, profile_names
 
 Rows = list[tuple[str, str]]
 
@@ -54,4 +57,11 @@ SHELVES: dict[str, Callable[[], Rows]] = {
     "profiles": _profiles,
     "stacks": _stacks,
     "maps": _maps,
+}
+
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "scenario": ScenarioFile,
+    "suite": SuiteFile,
+    "fault": FaultSpec,
+    "profile": DeviceProfile,
 }
