@@ -77,10 +77,10 @@ def delayed_fails(row, delay_s):
     return result.verdict.kind is VerdictKind.FAIL
 
 
-def check_delay(margins, delay_s):
-    """The delayed stack fails where the margin is below the delay, but for one row at most, and that a close one."""
+def check_delay(margins, delay_s, odd=1):
+    """The delayed stack fails where the margin is below the delay, but for `odd` rows at most, and those close ones."""
     wrong = {row for row, margin in margins.items() if delayed_fails(row, delay_s) != (margin < delay_s)}
-    assert len(wrong) <= 1, {row: round(margins[row], 3) for row in sorted(wrong)}
+    assert len(wrong) <= odd, {row: round(margins[row], 3) for row in sorted(wrong)}
     assert all(abs(margins[row] - delay_s) < NEAR_S for row in wrong), margins
 
 
@@ -95,8 +95,9 @@ def test_a_delay_fails_exactly_the_rows_whose_margin_is_smaller():
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("delay_s", [DELAY_S, None], ids=["half_a_second", "median_margin"])
 def test_a_delay_fails_exactly_the_rows_of_smaller_margin_in_the_whole_table(delay_s, say):
+    """At the median the delay lies on a row, amid others within 20 ms: there two rows may be odd instead of one."""
     braking = [row for row in tasks(("r131",)) if must_brake(row_result(row))]
     margins = {row: margin_s(row) for row in braking}
     for row, margin in margins.items():
         say(f"{row:24s} margin {margin:6.3f} s")
-    check_delay(margins, median(margins.values()) if delay_s is None else delay_s)
+    check_delay(margins, median(margins.values()) if delay_s is None else delay_s, odd=2 if delay_s is None else 1)
