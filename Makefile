@@ -33,7 +33,7 @@ demo: $(DEMO_ENV)/ready
 	@echo "compiling the simulator's kernels (once; about a minute) ..."
 	@$(DEMO_ENV)/bin/python -m scenarios.warmup
 	@$(DEMO_ENV)/bin/faultline demo --out out/demo; code=$$?; \
-	if [ $$code -eq 1 ]; then echo "(some rows fail; the report says which and why)"; exit 0; else exit $$code; fi
+	if [ $$code -eq 1 ]; then echo "some rows fail; which and why is in out/demo/report.html"; exit 0; else exit $$code; fi
 
 test: $(TEST_ENV)/ready
 	@$(TEST_ENV)/bin/ruff format --check .
