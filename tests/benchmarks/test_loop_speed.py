@@ -20,17 +20,10 @@ from sim.truth import COLUMNS, TruthFrame
 from sim.twin.loading import roster_of
 from stack.pipeline import reference_pipeline
 from stack.vocabulary import NS_PER_MS, Output, Protection, Stage, topics
-from tests.benchmarks.measuring import best_seconds, in_turn, report
+from tests.benchmarks.measuring import in_turn, report
 
 pytestmark = pytest.mark.benchmark_speed
 VIRTUAL_S = 10
-
-
-def test_the_closed_loop_runs_at_least_sixty_times_faster_than_real_time(capsys):
-    prepared = prepare(RunRequest(scenario="truck_meets_stationary_car", seed=1))
-    record = prepared.play().record
-    seconds = best_seconds(prepared.play, rounds=9)
-    report(capsys, "closed_loop", times_real_time=record.ended_at / 1e9 / seconds, virtual_s=record.ended_at / 1e9)
 
 
 class StillWorld:
@@ -167,9 +160,27 @@ def skeleton(events):
     return play
 
 
-def test_the_empty_loop_costs_at_most_twice_a_bare_simpy_skeleton_with_as_many_events(capsys):
+def test_the_empty_loop_against_a_bare_simpy_skeleton_with_as_many_events(capsys):
+    """Wanted: at most 2. The bound here only catches a loop that has become slower than it was."""
     play = empty_loop()
     events = play()
     bare = skeleton(events)
     ours_s, bare_s = in_turn(play, bare, rounds=7)
     report(capsys, "empty_loop", ratio=ours_s / bare_s, events=events, times_real_time=VIRTUAL_S / ours_s)
+    assert ours_s / bare_s < 4.5
+
+
+def test_the_closed_loop_against_real_time_and_against_the_empty_loop(capsys):
+    """Wanted: 60 times real time, aim 100. Wall time is only reported; the ratio to the empty loop is bounded."""
+    prepared = prepare(RunRequest(scenario="truck_meets_stationary_car", seed=1))
+    record = prepared.play().record
+    full_s, empty_s = in_turn(prepared.play, empty_loop(), rounds=9)
+    virtual_s = record.ended_at / 1e9
+    report(
+        capsys,
+        "closed_loop",
+        times_real_time=virtual_s / full_s,
+        virtual_s=virtual_s,
+        to_empty_loop=(full_s / virtual_s) / (empty_s / VIRTUAL_S),
+    )
+    assert (full_s / virtual_s) / (empty_s / VIRTUAL_S) < 8.0
