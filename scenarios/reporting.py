@@ -5,11 +5,13 @@ from analysis.report import RunReport, render_report
 from analysis.sweeps import Sweep
 from scenarios.campaign import Campaign, Result
 from scenarios.keys import code_version, fingerprint
+from scenarios.telling import outside_validity
 
 
 def report_page(campaign: Campaign, title: str, today: str, sweep: Sweep | None) -> str:
     """The campaign's self-contained HTML page."""
     notes = [f"{len(campaign.missing)} runs are missing: the campaign was interrupted"] if campaign.interrupted else []
+    notes += [f"{result.row['run_id']}: {what}" for result in campaign.ordered for what in outside_validity(result.row)]
     undrawn = sum(result.record is not None and result.drawing is None for result in campaign.ordered)
     if undrawn:
         notes.append(

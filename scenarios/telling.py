@@ -36,9 +36,15 @@ def told_run(row: Mapping[str, Any], name: str) -> list[str]:
     lines += [f"{indent}the stack crashed: {crash}" for crash in crashes[:CRASHES_TOLD]]
     if len(crashes) > CRASHES_TOLD:
         lines.append(f"{indent}the stack crashed {len(crashes) - CRASHES_TOLD} more times")
+    lines += [f"{indent}{what}" for what in outside_validity(row)]
     if row["verdict"] not in _QUIET:
         lines += [f"{indent}{row['reason']}", f"{indent}again  {row['command']}"]
     return lines
+
+
+def outside_validity(row: Mapping[str, Any]) -> list[str]:
+    """What of a run lies beyond the range in which the ego's brakes were compared with cited data."""
+    return [f"beyond what the brakes were compared for: {what}" for what in row.get("outside_validity", ())]
 
 
 def counted(summary: Mapping[str, Any]) -> str:
