@@ -8,7 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.camera.picture import Picture
 from sim.layout import BrakeDemand
+from sim.mount import Mount
 from sim.ports import Channel, CostSource, Host
 from sim.truth import TruthFrame
 from stack.vocabulary import SimNs
@@ -52,6 +57,74 @@ class Sensor(Protocol):
 
     def sense(self, frame: TruthFrame, slot: SimNs) -> Any:
         """The payload this sensor makes of the truth at `slot`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposing:
+    """How the next frame is exposed."""
+
+    exposure_s: float
+    gain_db: float
+
+
+class Imaging(Protocol):
+    """A camera between draw and output, step by step. Imaging faults wrap it; `ClearImaging` is the identity.
+
+    Every step gets the frame's `slot`. A step returns what it is given if it changes nothing; it never
+    writes into its arguments. Whoever alters a frame counts it once, at the first step that does.
+    """
+
+    def mounted(self, mount: Mount, slot: SimNs) -> Mount:
+        """Where the camera really looks from (mis-mount, slow mis-alignment, vibration)."""
+        ...
+
+    def seen(self, picture: Picture, slot: SimNs) -> Picture:
+        """What the lens lets through: radiance with depth, before exposure and noise (dirt, drops, glare, defocus)."""
+        ...
+
+    def exposing(self, exposing: Exposing, slot: SimNs) -> Exposing:
+        """How the frame is exposed (exposure step, gain hunting)."""
+        ...
+
+    def digitised(self, image: NDArray[np.uint8], slot: SimNs) -> NDArray[np.uint8]:
+        """The RGB image (h, w, 3) after noise and read-out (dead pixels, banding, bit depth, swapped channels)."""
+        ...
+
+    def coded(self, data: bytes, slot: SimNs) -> bytes:
+        """The bytes that leave the camera (bit errors)."""
+        ...
+
+
+class ClearImaging:
+    """A camera without faults."""
+
+    def mounted(self, mount: Mount, slot: SimNs) -> Mount:
+        """As it is."""
+        return mount
+
+    def seen(self, picture: Picture, slot: SimNs) -> Picture:
+        """As it is."""
+        return picture
+
+    def exposing(self, exposing: Exposing, slot: SimNs) -> Exposing:
+        """As it is."""
+        return exposing
+
+    def digitised(self, image: NDArray[np.uint8], slot: SimNs) -> NDArray[np.uint8]:
+        """As it is."""
+        return image
+
+    def coded(self, data: bytes, slot: SimNs) -> bytes:
+        """As it is."""
+        return data
+
+
+class ImagingSensor(Sensor, Protocol):
+    """A sensor that makes pictures and lets faults in between its steps."""
+
+    def with_imaging(self, wrap: Callable[[Imaging], Imaging]) -> "ImagingSensor":
+        """The same sensor with its imaging wrapped; the original is not used any more."""
         ...
 
 

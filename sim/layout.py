@@ -47,10 +47,14 @@ class VehicleModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A path to follow. `points` is (n, 5), read-only: s (m, rising from 0), x, y, yaw, curvature (1/m)."""
+    """A path to follow. `points` is (n, 5), read-only: s (m, rising from 0), x, y, yaw, curvature (1/m).
+
+    `heights_m` (n,) is the road's elevation there; None where the path follows no road of its own.
+    """
 
     points: NDArray[np.float64]
     lane_width_m: float
+    heights_m: NDArray[np.float64] | None = None
 
 
 class Behaviour(Enum):

@@ -39,9 +39,16 @@ class ActorKind(IntEnum):
     GANTRY = 8
     GUARD_RAIL = 9
     BUILDING = 10
+    BUS = 11
+    MOTORCYCLE = 12
+    CONE = 13
+    DEBRIS = 14
 
 
-VEHICLE_KINDS = frozenset({ActorKind.CAR, ActorKind.VAN, ActorKind.TRUCK, ActorKind.SOFT_TARGET})
+ARTICULATED_FROM_M = 13.0  # a TRUCK longer than this is a tractor with its trailer (rigid ones end at 12 m: 96/53/EC)
+VEHICLE_KINDS = frozenset(
+    {ActorKind.CAR, ActorKind.VAN, ActorKind.TRUCK, ActorKind.SOFT_TARGET, ActorKind.BUS, ActorKind.MOTORCYCLE}
+)
 VRU_KINDS = frozenset({ActorKind.CYCLIST, ActorKind.ADULT, ActorKind.CHILD})
 # Things a vehicle drives over or under, or that line the road: never a contact with the ego's hull
 # unless the geometry says so (a gantry's `clearance_m` is its lower edge).
@@ -50,11 +57,21 @@ ROAD_USER_KINDS = VEHICLE_KINDS | VRU_KINDS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """Weather, light and road of a run. `friction_ratio` is peak tyre-road friction."""
+    """Weather, light and road of a run. `friction_ratio` is peak tyre-road friction.
+
+    `visibility_m` is the meteorological optical range (contrast falls to 5 %; WMO-No. 8, 1.9);
+    `illuminance_lx` the light of sun and sky on level ground, to which sky and sun are scaled. The
+    sun's azimuth is counter-clockwise from the world's x axis; below the horizon it gives no light.
+    """
 
     friction_ratio: float
     visibility_m: float
     illuminance_lx: float
+    sun_elevation_rad: float = 0.7
+    sun_azimuth_rad: float = 2.2
+    cloud_ratio: float = 0.2  # share of the direct sun that clouds take
+    rain_mmph: float = 0.0
+    wetness_ratio: float = 0.0  # 0 dry road, 1 a closed film of water
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The words everyone shares: what crosses the stack's border, and the stages of a pipeline.
 
-Imports the standard library only; holds no behaviour beyond validation and geometry. A change here
+Imports the standard library and NumPy only; holds no behaviour beyond validation and geometry. A change here
 needs a decision record, because every room speaks these words.
 """
 
@@ -13,6 +13,9 @@ from stack.vocabulary.commands import (
     WarningKind,
     demand_steps,
     request_checksum,
+)
+from stack.vocabulary.construction import (
+    maker,
 )
 from stack.vocabulary.errors import (
     FaultlineError,
@@ -67,10 +70,16 @@ from stack.vocabulary.messages import (
 )
 from stack.vocabulary.observations import (
     ActuatorStatus,
+    CameraImage,
     CameraObject,
     CameraView,
     EgoMotion,
+    FixKind,
+    GnssFix,
+    ImageCoding,
+    InertialSample,
     LaneView,
+    LidarScan,
     ObjectClass,
     RadarDetection,
     RadarScan,
@@ -109,6 +118,7 @@ __all__ = [
     "BrakingStage",
     "Briefing",
     "COUNTER_STATES",
+    "CameraImage",
     "CameraObject",
     "CameraTarget",
     "CameraTargets",
@@ -122,13 +132,18 @@ __all__ = [
     "Evidence",
     "FaultlineError",
     "Finding",
+    "FixKind",
+    "GnssFix",
     "Hazard",
     "HazardKind",
     "HazardList",
     "HostEvent",
     "HostEventKind",
+    "ImageCoding",
+    "InertialSample",
     "InputError",
     "LaneView",
+    "LidarScan",
     "MachineryError",
     "Manoeuvre",
     "Message",
@@ -166,6 +181,7 @@ __all__ = [
     "bearing_rad",
     "demand_steps",
     "local_from_world",
+    "maker",
     "ns_from_s",
     "request_checksum",
     "s_from_ns",

@@ -6,6 +6,9 @@ No observation carries an identity from the world: a sensor does not know what i
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 class ObjectClass(Enum):
     """Classes the perception layer tells apart."""
@@ -105,3 +108,76 @@ class ActuatorStatus:
     refused_total: int
     demand_mps2: float
     deadman_active: bool
+
+
+class ImageCoding(Enum):
+    """How a camera image's bytes are to be read."""
+
+    RGB8 = "rgb8"  # rows from the top, 3 bytes a pixel
+    BAYER_RGGB8 = "bayer_rggb8"  # one byte a pixel, as the mosaic sensor gives it
+    JPEG = "jpeg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraImage:
+    """One frame of a pixel camera. `exposure_s` and `gain_db` are what the imager says it used."""
+
+    width_px: int
+    height_px: int
+    coding: ImageCoding
+    data: bytes
+    exposure_s: float
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LidarScan:
+    """One revolution of a lidar, in order of firing. Arrays are read-only, one row per return.
+
+    `points` (n, 4) float32: x, y, z in the sensor frame (m), each as measured at its own firing, and
+    apparent reflectivity (1: a white Lambertian surface). `rings` (n,) uint8: which laser.
+    `offsets_ns` (n,) int32: firing time from the message's true-at.
+    """
+
+    points: NDArray[np.float32]
+    rings: NDArray[np.uint8]
+    offsets_ns: NDArray[np.int32]
+
+
+class FixKind(Enum):
+    """What a GNSS receiver's position rests on."""
+
+    NONE = "none"
+    SINGLE = "single"  # code measurements of satellites alone
+    FLOAT = "float"  # carrier phase, ambiguities not fixed
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GnssFix:
+    """One position of a GNSS receiver (WGS 84). Sigmas are the receiver's own estimate, one standard deviation.
+
+    `course_rad` is counter-clockwise from east, as all our angles. Without a fix the last position stands.
+    """
+
+    kind: FixKind
+    latitude_rad: float
+    longitude_rad: float
+    height_m: float
+    horizontal_sigma_m: float
+    vertical_sigma_m: float
+    speed_mps: float
+    course_rad: float
+    satellites: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InertialSample:
+    """One sample of an inertial unit in its own axes: specific force (at rest +9.81 upwards) and turn rate."""
+
+    force_x_mps2: float
+    force_y_mps2: float
+    force_z_mps2: float
+    rate_x_radps: float
+    rate_y_radps: float
+    rate_z_radps: float

@@ -6,6 +6,10 @@ CAMERA = "camera"
 EGO_MOTION = "ego_motion"
 ACTUATOR_STATUS = "actuator_status"
 HOST_EVENTS = "host_events"
+CAMERA_IMAGE = "camera_image"  # CameraImage; a further camera is "camera_image/NAME"
+LIDAR = "lidar"  # LidarScan
+GNSS = "gnss"  # GnssFix
+INERTIAL = "inertial"  # InertialSample
 
 # between stages
 RADAR_CHECKED = "radar_checked"  # RadarScan that passed ingest
@@ -28,4 +32,10 @@ DIAGNOSIS = "diagnosis"
 DECISION = "decision"
 
 INPUTS = (RADAR, CAMERA, EGO_MOTION, ACTUATOR_STATUS, HOST_EVENTS)
+RAW_INPUTS = (CAMERA_IMAGE, LIDAR, GNSS, INERTIAL)  # only if the run has such sensors
 OUTPUTS = (BRAKE_REQUEST, DRIVER_WARNING, MODE_CHANGE, DIAGNOSIS, DECISION)
+
+
+def kind_of(topic: str) -> str:
+    """The kind of a topic that may exist several times: what stands before the stroke."""
+    return topic.partition("/")[0]
