@@ -1,4 +1,4 @@
-"""How our OpenDRIVE maps are drawn: reference lines, cross-sections, roadside objects, and the finished text.
+"""How our OpenDRIVE maps are drawn: reference lines, gradients, cross-sections, and the finished text.
 
 Thin layer over scenariogeneration, which is imported inside functions because it is slow to load and
 needed only to draw. Metres and radians in OpenDRIVE's axes (x east, y north, right-handed).
@@ -22,10 +22,6 @@ DIGITS = 12
 _LONG_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?|-?\d+e-?\d+")
 
 MARKING_WIDTH_M = 0.12
-
-# Overall size of a common single W-beam guard rail on posts (German EDSP): top edge 0.75 m above the road.
-RAIL_HEIGHT_M = 0.75
-RAIL_WIDTH_M = 0.30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +52,36 @@ Piece = Straight | Bend | Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """A stretch of constant gradient (rise over way, up positive)."""
+
+    length_m: float
+    rise_ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerticalCurve:
+    """A parabola between two gradients: a crest or a sag."""
+
+    length_m: float
+    from_ratio: float
+    to_ratio: float
+
+
+ElevationRow = tuple[float, float, float, float, float]  # s, a, b, c, d of an OpenDRIVE <elevation>
+LEVEL: tuple[ElevationRow, ...] = ((0.0, 0.0, 0.0, 0.0, 0.0),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of a road that is a bridge."""
+
+    name: str
+    from_m: float
+    length_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
     """One lane of a cross-section: its kind (an OpenDRIVE lane type), width, outer marking, and links."""
 
@@ -79,6 +105,34 @@ def eased_bend(radius_m: float, arc_m: float, clothoid_m: float) -> tuple[Piece,
 def total_length_m(pieces: tuple[Piece, ...]) -> float:
     """Length of a reference line."""
     return sum(piece.length_m for piece in pieces)
+
+
+def elevation(start_m: float, pieces: tuple[Grade | VerticalCurve, ...]) -> tuple[ElevationRow, ...]:
+    """The elevation profile from a starting height, gradients and vertical curves one after the other."""
+    rows = []
+    s_m = 0.0
+    for piece in pieces:
+        if isinstance(piece, Grade):
+            slope, bend = piece.rise_ratio, 0.0
+        else:
+            slope, bend = piece.from_ratio, 0.5 * (piece.to_ratio - piece.from_ratio) / piece.length_m
+        rows.append((s_m, start_m, slope, bend, 0.0))
+        start_m += piece.length_m * (slope + piece.length_m * bend)
+        s_m += piece.length_m
+    return tuple(rows)
+
+
+def height_m(rows: tuple[ElevationRow, ...], s_m: float) -> float:
+    """Elevation at a station."""
+    start_m, a, b, c, d = next((row for row in reversed(rows) if row[0] <= s_m), rows[0])
+    ds_m = s_m - start_m
+    return a + ds_m * (b + ds_m * (c + ds_m * d))
+
+
+def end_pose(x_m: float, y_m: float, yaw_rad: float, pieces: tuple[Piece, ...]) -> tuple[float, float, float]:
+    """Where pieces laid end to end from a pose lead to."""
+    x_m, y_m, yaw_rad = reference_line(x_m, y_m, yaw_rad, pieces).get_end_point()
+    return x_m, y_m, yaw_rad
 
 
 def reference_line(x_m: float, y_m: float, yaw_rad: float, pieces: tuple[Piece, ...]) -> "xodr.PlanView":
@@ -134,43 +188,22 @@ def cross_section(left: tuple[Strip, ...], right: tuple[Strip, ...], centre_mark
     return lanes
 
 
-def road(number: int, name: str, line: "xodr.PlanView", lanes: "xodr.Lanes", junction: int = -1) -> "xodr.Road":
-    """A level road: its elevation is written out, because OpenDRIVE 1.5 refuses an empty profile."""
+def road(
+    number: int,
+    name: str,
+    line: "xodr.PlanView",
+    lanes: "xodr.Lanes",
+    junction: int = -1,
+    heights: tuple[ElevationRow, ...] = LEVEL,
+) -> "xodr.Road":
+    """A road; a level one has its elevation written out too, because OpenDRIVE 1.5 refuses an empty profile."""
     from scenariogeneration import xodr
 
     made = xodr.Road(number, line, lanes, road_type=junction, name=name)
-    made.add_elevation(0.0, 0.0, 0.0, 0.0, 0.0)
+    for row in heights:
+        made.add_elevation(*row)
     made.add_superelevation(0.0, 0.0, 0.0, 0.0, 0.0)
     return made
-
-
-def guard_rail(name: str, t_m: float, from_s_m: float, to_s_m: float) -> "xodr.Object":
-    """A continuous rail along the road between two stations, `t_m` left of the reference line."""
-    from scenariogeneration import xodr
-
-    size = {"width": RAIL_WIDTH_M, "length": to_s_m - from_s_m, "height": RAIL_HEIGHT_M}
-    rail = xodr.Object(from_s_m, t_m, xodr.ObjectType.barrier, subtype="guardRail", name=name, zOffset=0.0, **size)
-    rail.repeat(
-        to_s_m - from_s_m, 0.0, sStart=from_s_m, tStart=t_m, tEnd=t_m,
-        heightStart=RAIL_HEIGHT_M, heightEnd=RAIL_HEIGHT_M, zOffsetStart=0.0, zOffsetEnd=0.0,
-        widthStart=RAIL_WIDTH_M, widthEnd=RAIL_WIDTH_M,
-    )  # fmt: skip
-    return rail
-
-
-def crosswalk(name: str, s_m: float, along_m: float, across_m: float) -> "xodr.Object":
-    """A crosswalk over the whole carriageway, centred on the reference line."""
-    from scenariogeneration import xodr
-
-    crossing = xodr.Object(
-        s_m, 0.0, xodr.ObjectType.crosswalk, subtype="zebra", name=name,
-        length=along_m, width=across_m, height=0.0,
-    )  # fmt: skip
-    outline = xodr.Outline(closed=True, outer=True, id=0)
-    for corner, (u, v) in enumerate(((-1, -1), (1, -1), (1, 1), (-1, 1))):
-        outline.add_corner(xodr.CornerLocal(0.5 * u * along_m, 0.5 * v * across_m, 0.0, 0.0, id=corner))
-    crossing.add_outline(outline)
-    return crossing
 
 
 def _rounded(text: str) -> str:
@@ -178,8 +211,29 @@ def _rounded(text: str) -> str:
     return format(round(float(text), DIGITS) + 0.0, f".{DIGITS}g")  # + 0.0 turns -0.0 into 0.0
 
 
-def xodr_text(name: str, roads: tuple["xodr.Road", ...], junctions: tuple["xodr.Junction", ...] = ()) -> str:
-    """The finished map as OpenDRIVE text."""
+def _add_bridges(root: ElementTree.Element, bridges: dict[int, tuple[Span, ...]]) -> None:
+    """Bridges stand last among a road's objects; the drawing library does not know them."""
+    identity = 0
+    for number, spans in bridges.items():
+        element = next(each for each in root.iterfind("road") if each.get("id") == str(number))
+        objects = element.find("objects")
+        if objects is None:  # the standard wants <objects> before <signals>
+            objects = ElementTree.Element("objects")
+            after = [index for index, child in enumerate(element) if child.tag == "lanes"][-1]
+            element.insert(after + 1, objects)
+        for span in spans:
+            identity += 1
+            ElementTree.SubElement(objects, "bridge", id=str(identity), name=span.name, s=str(span.from_m),
+                                   length=str(span.length_m), type="concrete")  # fmt: skip
+
+
+def xodr_text(
+    name: str,
+    roads: tuple["xodr.Road", ...],
+    junctions: tuple["xodr.Junction", ...] = (),
+    bridges: dict[int, tuple[Span, ...]] | None = None,
+) -> str:
+    """The finished map as OpenDRIVE text; `bridges` are by road number."""
     from scenariogeneration import xodr
 
     drive = xodr.OpenDrive(name, *REVISION, geo_reference=GEO_REFERENCE)
@@ -192,8 +246,12 @@ def xodr_text(name: str, roads: tuple["xodr.Road", ...], junctions: tuple["xodr.
     header.set("date", DRAWN_ON)
     for edge in ("north", "south", "east", "west"):
         del header.attrib[edge]  # the library writes 0 for all four, which says nothing
-    for number, thing in enumerate(root.iterfind("road/objects/object"), start=1):
-        thing.set("id", str(number))  # the library numbers objects per process, not per map
+    for path in ("road/objects/object", "road/signals/signal"):
+        for number, thing in enumerate(root.iterfind(path), start=1):
+            thing.set("id", str(number))  # the library numbers them per process, not per map
+            if thing.get("country") == "OPENDRIVE":
+                thing.set("country", "OpenDRIVE")  # the library writes capitals, the standard's schema does not
+    _add_bridges(root, bridges or {})
     for element in root.iter():
         for key, text in element.attrib.items():
             if element is not header and _LONG_NUMBER.fullmatch(text):

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from scenarios.maps import FOLDER, motorway, rural, urban
+from scenarios.maps import FOLDER, hills, motorway, rural, urban
 from sim.road import bake, save_baked
 
 DRAWINGS: dict[str, Callable[[], str]] = {
+    hills.NAME: hills.draw,
     motorway.NAME: motorway.draw,
     rural.NAME: rural.draw,
     urban.NAME: urban.draw,

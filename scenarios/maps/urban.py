@@ -9,14 +9,16 @@
 
 Lane -1 runs with a road's direction, lane 1 against it; -2 and 2 are sidewalks. Inside a junction
 each way through is a road of its own with the one lane -1 (a right turn also carries the sidewalk).
+Every way into a junction has a traffic light and a stop line before its crosswalk.
 Lane width 3.25 m after RASt 06 (FGSV) for streets with lorries and buses.
 """
 
 from dataclasses import dataclass
-from math import atan2, cos, pi, sin
+from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
-from scenarios.maps import drawing
+from scenarios.maps import drawing, roadside
+from scenarios.maps.junction import Arm, Node, draw_junction
 
 if TYPE_CHECKING:
     from scenariogeneration import xodr
@@ -31,6 +33,8 @@ BLOCK_M = SPACING_M - 2.0 * HALF_JUNCTION_M
 
 CROSSWALK_ALONG_M = 4.0
 CROSSWALK_SETBACK_M = 5.0  # from the junction to the crosswalk's centre
+STOP_SETBACK_M = 8.5  # from the junction to the stop line, and to the traffic light beside it
+LIGHT_OFFSET_M = 0.6  # from the kerb to the mast
 NODES = {100: (0.0, 0.0), 200: (SPACING_M, 0.0), 300: (0.0, SPACING_M), 400: (SPACING_M, SPACING_M)}
 
 
@@ -45,15 +49,6 @@ class Block:
     yaw_rad: float
     start_junction: int
     end_junction: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
-    """A road's end at a junction, seen from the junction: the direction outwards, and which end touches."""
-
-    road: int
-    outward_rad: float
-    touches_with_end: bool
 
 
 def _row(first: int, name: str, x_m: float, y_m: float, yaw_rad: float, nodes: tuple[int, int]) -> tuple[Block, ...]:
@@ -103,9 +98,24 @@ def _crosswalks(block: Block) -> list["xodr.Object"]:
     if block.end_junction:
         stations.append((BLOCK_M - CROSSWALK_SETBACK_M, "end"))
     return [
-        drawing.crosswalk(f"crosswalk_{block.number}_{where}", s_m, CROSSWALK_ALONG_M, 2.0 * LANE_WIDTH_M)
+        roadside.crosswalk(f"crosswalk_{block.number}_{where}", s_m, CROSSWALK_ALONG_M, 2.0 * LANE_WIDTH_M)
         for s_m, where in stations
     ]
+
+
+def _signals(block: Block) -> list["xodr.Signal"]:
+    """A traffic light and a stop line where a block runs into a junction."""
+    made = []
+    ends = [("start", STOP_SETBACK_M, False)] if block.start_junction else []
+    ends += [("end", BLOCK_M - STOP_SETBACK_M, True)] if block.end_junction else []
+    for where, s_m, along in ends:
+        side = -1.0 if along else 1.0
+        name = f"{block.number}_{where}"
+        made += [
+            roadside.traffic_light(f"traffic_light_{name}", s_m, side * (LANE_WIDTH_M + LIGHT_OFFSET_M), along),
+            roadside.stop_line(f"stop_line_{name}", s_m, 0.5 * side * LANE_WIDTH_M, along, LANE_WIDTH_M - 0.3),
+        ]
+    return made
 
 
 def _block_road(block: Block) -> "xodr.Road":
@@ -123,59 +133,16 @@ def _block_road(block: Block) -> "xodr.Road":
     if block.end_junction:
         made.add_successor(xodr.ElementType.junction, block.end_junction)
     made.add_object(_crosswalks(block))
+    for signal in _signals(block):
+        made.add_signal(signal)
     return made
 
 
-def _turn_rad(arm_in: Arm, arm_out: Arm) -> float:
-    """Change of heading on the way through: 0 straight on, positive to the left."""
-    change = arm_out.outward_rad - (arm_in.outward_rad + pi)
-    return atan2(sin(change), cos(change))
-
-
-def _way_through(number: int, junction: int, arm_in: Arm, arm_out: Arm) -> "xodr.Road":
-    """The connecting road from one arm to another; its reference line joins the two centre lines."""
-    from scenariogeneration import xodr
-
-    turn_rad = _turn_rad(arm_in, arm_out)
-    x_m, y_m = NODES[junction]
-    start = (x_m + HALF_JUNCTION_M * cos(arm_in.outward_rad), y_m + HALF_JUNCTION_M * sin(arm_in.outward_rad))
-    piece: drawing.Piece = drawing.Straight(length_m=2.0 * HALF_JUNCTION_M)
-    if abs(turn_rad) > 0.25 * pi:
-        radius_m = HALF_JUNCTION_M if turn_rad > 0.0 else -HALF_JUNCTION_M
-        piece = drawing.Bend(radius_m=radius_m, length_m=0.5 * pi * HALF_JUNCTION_M)
-    before = -1 if arm_in.touches_with_end else 1  # the lane that runs into the junction
-    after = 1 if arm_out.touches_with_end else -1
-    strips = [drawing.Strip(kind="driving", width_m=LANE_WIDTH_M, predecessor=before, successor=after)]
-    if turn_rad < -0.25 * pi:
-        strips.append(drawing.Strip(kind="sidewalk", width_m=SIDEWALK_WIDTH_M,
-                                    predecessor=2 * before, successor=2 * after))  # fmt: skip
-    line = drawing.reference_line(*start, arm_in.outward_rad + pi, (piece,))
-    made = drawing.road(number, f"way_{number}", line, drawing.cross_section((), tuple(strips), "none"), junction)
-    ends = {True: xodr.ContactPoint.end, False: xodr.ContactPoint.start}
-    made.add_predecessor(xodr.ElementType.road, arm_in.road, ends[arm_in.touches_with_end])
-    made.add_successor(xodr.ElementType.road, arm_out.road, ends[arm_out.touches_with_end])
-    return made
-
-
-def _junction(number: int) -> tuple["xodr.Junction", tuple["xodr.Road", ...]]:
-    """A junction with a way from each arm to every other one."""
-    from scenariogeneration import xodr
-
-    made = xodr.Junction(f"junction_{number}", number)
-    ways: list[xodr.Road] = []
-    for arm_in in arms_of(number):
-        for arm_out in arms_of(number):
-            if arm_out.road == arm_in.road:
-                continue
-            way = _way_through(number + 1 + len(ways), number, arm_in, arm_out)
-            before = -1 if arm_in.touches_with_end else 1
-            connection = xodr.Connection(arm_in.road, way.id, xodr.ContactPoint.start)
-            connection.add_lanelink(before, -1)
-            if _turn_rad(arm_in, arm_out) < -0.25 * pi:
-                connection.add_lanelink(2 * before, -2)
-            made.add_connection(connection)
-            ways.append(way)
-    return made, tuple(ways)
+def _node(number: int) -> Node:
+    x_m, y_m = NODES[number]
+    sidewalk = drawing.Strip(kind="sidewalk", width_m=SIDEWALK_WIDTH_M)
+    return Node(number=number, x_m=x_m, y_m=y_m, reach_m=HALF_JUNCTION_M, arms=arms_of(number),
+                lane_width_m=LANE_WIDTH_M, side=sidewalk)  # fmt: skip
 
 
 def draw() -> str:
@@ -183,7 +150,7 @@ def draw() -> str:
     roads = [_block_road(block) for block in BLOCKS]
     junctions = []
     for number in NODES:
-        junction, ways = _junction(number)
+        junction, ways = draw_junction(_node(number))
         junctions.append(junction)
         roads.extend(ways)
     return drawing.xodr_text(NAME, tuple(roads), tuple(junctions))

@@ -13,8 +13,8 @@ from sim.road import xodr_digest
 from stack.vocabulary import InputError, MachineryError, MissingPart
 
 
-def test_the_three_maps_are_there_and_load():
-    assert map_names() == ("motorway", "rural", "urban")
+def test_the_four_maps_are_there_and_load():
+    assert map_names() == ("hills", "motorway", "rural", "urban")
     for name in map_names():
         road = load_map(name)
         assert road.name == name
@@ -24,7 +24,7 @@ def test_the_three_maps_are_there_and_load():
 def test_a_misspelt_map_is_refused_with_the_nearest_name():
     with pytest.raises(InputError, match="did you mean motorway"):
         load_map("motorwey")
-    with pytest.raises(InputError, match="maps: motorway, rural, urban"):
+    with pytest.raises(InputError, match="maps: hills, motorway, rural, urban"):
         load_map("xyz")
 
 
@@ -39,7 +39,7 @@ def test_a_baked_file_of_another_text_is_refused(tmp_path: Path):
         load_map("rural", tmp_path)
 
 
-@pytest.mark.parametrize("name", ["motorway", "rural", "urban"])
+@pytest.mark.parametrize("name", ["hills", "motorway", "rural", "urban"])
 def test_drawing_a_map_again_gives_the_same_bytes(name, tmp_path: Path):
     pytest.importorskip("scenariogeneration", reason="needs scenariogeneration: pip install scenariogeneration")
     pytest.importorskip("carla", reason="needs the carla wheel: pip install carla==0.9.16")
@@ -84,6 +84,17 @@ def test_the_urban_grid_has_four_junctions_straight_blocks_sidewalks_and_crosswa
         turns = sorted(roads.turn_of(road.lanes[index]) for index in lane.successors)
         assert turns == ["left", "right", "straight"]
     assert sum(thing.kind == "crosswalk" for thing in road.objects) == 20
+
+
+def test_the_hills_have_a_junction_of_three_roads_and_a_bridge_over_the_fourth():
+    road = load_map("hills")
+    into = [lane for lane in road.lanes if lane.kind == roads.DRIVING and not lane.junction_id and lane.successors]
+    assert {(lane.road_id, lane.lane_id) for lane in into} == {("1", -1), ("2", 1), ("3", 1)}
+    turns = {lane.road_id: sorted(roads.turn_of(road.lanes[index]) for index in lane.successors) for lane in into}
+    assert turns == {"1": ["left", "straight"], "2": ["right", "straight"], "3": ["left", "right"]}
+    (bridge,) = road.bridges
+    assert (bridge.road_id, bridge.to_m - bridge.from_m) == ("2", 40.0)
+    assert roads.route_from(road, ("4", -1), 0.0, 555.0).heights_m.min() < 0.0
 
 
 def test_the_asam_checker_finds_no_error_on_any_map():
