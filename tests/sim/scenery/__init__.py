@@ -1,0 +1,1 @@
+"""Tests of the scenery: the one geometry of all sensors."""
