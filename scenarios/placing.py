@@ -68,8 +68,12 @@ REACTIVE_VEHICLES = {
     ActorKind.CAR: ("car_m1", 0.0),
     ActorKind.VAN: ("van_n1", 0.5),
     ActorKind.TRUCK: ("truck_n3_rigid", 1.0),
+    ActorKind.BUS: ("bus_m3", 0.5),
 }
-CATEGORY_KINDS = {"M": ActorKind.CAR, "N1": ActorKind.VAN, "N2": ActorKind.TRUCK, "N3": ActorKind.TRUCK}
+CATEGORY_KINDS = {
+    "M1": ActorKind.CAR, "M2": ActorKind.BUS, "M3": ActorKind.BUS,
+    "N1": ActorKind.VAN, "N2": ActorKind.TRUCK, "N3": ActorKind.TRUCK,
+}  # fmt: skip
 
 
 def place(
@@ -335,8 +339,7 @@ class _Placing:
 
 def _hull(actor: Actor) -> Hull:
     """The usual box of the actor's kind, or the one its file gives."""
-    hull = actor_hull(actor.actor_kind)
-    return hull if actor.size_m is None else replace(hull, size_m=actor.size_m)
+    return actor_hull(actor.actor_kind, actor.size_m)
 
 
 def _needs_others(actor: Actor) -> bool:

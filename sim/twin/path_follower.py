@@ -33,9 +33,16 @@ _EVEN = 1e-12
 @lru_cache(maxsize=64)
 def steering_gains(vehicle: VehicleModel) -> Matrix:
     """Gains by speed, (len(SPEEDS_MPS), GAINS): steering rate = - states . gains + curvatures . gains."""
-    table = np.stack([_gains_at(vehicle, v_mps) for v_mps in SPEEDS_MPS])
+    table = _rounded(np.stack([_gains_at(vehicle, v_mps) for v_mps in SPEEDS_MPS]))
     table.setflags(write=False)
     return table
+
+
+def _rounded(values: Matrix) -> Matrix:
+    """To nine digits: the design runs on the machine's BLAS, whose last bits differ between processors."""
+    size = 10.0 ** (8 - np.floor(np.log10(np.maximum(np.abs(values), 1e-30))))
+    rounded: Matrix = np.rint(values * size) / size
+    return rounded
 
 
 def _gains_at(vehicle: VehicleModel, v_mps: float) -> Matrix:

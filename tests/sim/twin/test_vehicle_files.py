@@ -61,7 +61,7 @@ def test_broken_yaml_is_refused_with_its_place():
 
 
 def test_an_unknown_vehicle_and_an_impossible_load_are_refused():
-    with pytest.raises(InputError, match="there are car_m1"):
+    with pytest.raises(InputError, match="there are bus_m3, car_m1"):
         load_vehicle("tank")
     with pytest.raises(InputError, match="load_ratio"):
         load_vehicle("car_m1", 1.2)
