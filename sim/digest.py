@@ -8,7 +8,7 @@ ever fed in, and nothing depends on `hash()` or on the order of a set.
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from struct import Struct, pack
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -18,6 +18,7 @@ Encoder = Callable[[Any], bytes]
 
 _ENCODERS: dict[type, Encoder] = {}
 _FED_TOGETHER = 128  # pieces
+_LARGE = 4096  # bytes
 _MANY_PARTS = 4  # from here on joining is cheaper than adding
 _pack_text = Struct("<cI").pack
 
@@ -37,9 +38,19 @@ def _encode_text(value: str) -> bytes:
     return _pack_text(b"s", len(raw)) + raw
 
 
+def _encode_bytes(value: bytes) -> bytes:
+    return pack("<cI", b"b", len(value)) + _blob(value)
+
+
 def _encode_array(value: np.ndarray[Any, Any]) -> bytes:
     little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
-    return _encode_text(value.dtype.str[1:] + str(value.shape)) + little.tobytes()
+    return _encode_text(value.dtype.str[1:] + str(value.shape)) + _blob(little)
+
+
+def _blob(raw: Any) -> bytes:
+    """Raw bytes as they are; of a picture or a cloud their SHA-256, which processors compute by themselves."""
+    view = memoryview(raw)
+    return view.tobytes() if view.nbytes < _LARGE else sha256(view.cast("B")).digest()
 
 
 _ENCODERS.update(
@@ -48,7 +59,7 @@ _ENCODERS.update(
         float: lambda value: pack("<cd", b"f", value),
         bool: lambda value: b"\x01" if value else b"\x00",
         str: _encode_text,
-        bytes: lambda value: pack("<cI", b"b", len(value)) + value,
+        bytes: _encode_bytes,
         tuple: _encode_tuple,
         type(None): lambda _: b"n",
         np.ndarray: _encode_array,

@@ -20,7 +20,7 @@ from sim.layout import BrakeDemand, Control
 from sim.ports import Channel, Host, World
 from sim.recorder import Recorder
 from sim.recording import Ending, RunRecord
-from sim.topics import TOPIC_ROW
+from sim.topics import row_of
 from sim.truth import EGO, SPEED, Contact, TruthFrame
 from stack.vocabulary import NS_PER_MS, DriverWarning, Message, Protection, SimNs, WarningKind, topics
 from stack.vocabulary.construction import maker
@@ -231,7 +231,7 @@ class ClosedLoop:
 
     def _carry(self, message: Message) -> None:
         topic = message.topic
-        row = TOPIC_ROW[topic]
+        row = row_of(topic)
         for delivery in self._channels[topic].carry(message):
             self._clock.at(delivery.at, Order.DELIVERY, row, partial(self._deliver, delivery.message))
 

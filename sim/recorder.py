@@ -8,22 +8,32 @@ from numpy.typing import NDArray
 from sim.attachments import FaultAccount
 from sim.digest import Digest, encode
 from sim.layout import BrakeDemand
+from sim.observing import Observer
 from sim.ports import StageAccount
 from sim.queues import Job
 from sim.recording import BrakeLedger, DriverAct, Ending, JobLedger, RunRecord, WarningLedger
 from sim.truth import BRAKE, EGO, BrakeOnset, Conditions, Roster, TruthFrame, WorldEvent
 from stack.vocabulary import HostEvent, Message, SimNs, topics
+from stack.vocabulary.topics import kind_of
 
 _INSTANTS = Struct("<4q")
 _JOB = Struct("<5q")
 _NEVER = SimNs(-1)
+_SENSED = frozenset((*topics.INPUTS, *topics.RAW_INPUTS)) - {topics.HOST_EVENTS}
 
 
 class Recorder:
-    """Listens to world, channels, host, actuator and driver. One per run."""
+    """Listens to world, channels, host, actuator and driver. One per run.
 
-    def __init__(self, digest: Digest, roster: Roster, conditions: Conditions) -> None:
+    An observer hears of everything as it happens. Raw payloads (pictures, point clouds) are hashed
+    and shown to the observer, but not kept: a run makes gigabytes of them.
+    """
+
+    def __init__(
+        self, digest: Digest, roster: Roster, conditions: Conditions, observer: Observer | None = None
+    ) -> None:
         self._digest = digest
+        self._observer = observer
         self._hashing = digest.enabled
         self._roster = roster
         self._conditions = conditions
@@ -50,11 +60,15 @@ class Recorder:
         self._truth.append(frame.state)
         if self._hashing:
             self._digest.add_bytes(b"T", frame.state.tobytes())
+        if self._observer is not None:
+            self._observer.note_truth(frame)
 
     def note_world_event(self, event: WorldEvent) -> None:
         """A contact, brake onset or manoeuvre."""
         self._events.append(event)
         self._digest.add(b"E", event)
+        if self._observer is not None:
+            self._observer.note_world_event(event)
 
     # -- messages -------------------------------------------------------------------------------
 
@@ -70,6 +84,11 @@ class Recorder:
             self._warnings.append(message)
         elif topic in self._kept:
             self._kept[topic].append(message)
+        if self._observer is not None:
+            if kind_of(topic) in _SENSED:
+                self._observer.note_sensed(message)
+            else:
+                self._observer.note_published(message)
 
     def note_delivery(self, message: Message) -> None:
         """A channel delivered something."""
@@ -77,6 +96,8 @@ class Recorder:
             self._digest.add_bytes(b"D", _INSTANTS.pack(message.sequence, message.true_at, message.delivered_at, 0))
         if message.topic in topics.INPUTS:
             self._sensed.append(message)
+        if self._observer is not None:
+            self._observer.note_delivered(message)
 
     # -- host -----------------------------------------------------------------------------------
 
@@ -85,12 +106,17 @@ class Recorder:
         if self._hashing:
             raw = _JOB.pack(job.slot, job.released_at, job.started_at, finished_at, job.work_ns)
             self._digest.add_bytes(stage.encode(), raw)
-        self._jobs.append(JobLedger(stage, job.slot, job.released_at, job.started_at, finished_at, job.work_ns))
+        ledger = JobLedger(stage, job.slot, job.released_at, job.started_at, finished_at, job.work_ns)
+        self._jobs.append(ledger)
+        if self._observer is not None:
+            self._observer.note_job(ledger)
 
     def note_host_event(self, event: HostEvent) -> None:
         """The host said something about itself."""
         self._host_events.append(event)
         self._digest.add(b"H", event)
+        if self._observer is not None:
+            self._observer.note_host_event(event)
 
     # -- actuation ------------------------------------------------------------------------------
 

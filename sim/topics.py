@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sim.sensors import SENSORS
 from stack.vocabulary import NS_PER_MS, topics
+from stack.vocabulary.topics import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +31,15 @@ TOPICS = (
     TopicRow(topics.ACTUATOR_STATUS, "ActuatorStatus", "in", _CAN_NS),
     TopicRow(topics.BRAKE_REQUEST, "BrakeRequest", "out", _CAN_NS),
     TopicRow(topics.DRIVER_WARNING, "DriverWarning", "out", _CAN_NS),
+    TopicRow(topics.CAMERA_IMAGE, "CameraImage", "in", SENSORS[topics.CAMERA_IMAGE].transport_ns),
+    TopicRow(topics.LIDAR, "LidarScan", "in", SENSORS[topics.LIDAR].transport_ns),
+    TopicRow(topics.GNSS, "GnssFix", "in", SENSORS[topics.GNSS].transport_ns),
+    TopicRow(topics.INERTIAL, "InertialSample", "in", SENSORS[topics.INERTIAL].transport_ns),
 )
 TOPIC_ROW = {row.topic: number for number, row in enumerate(TOPICS)}
+
+
+def row_of(topic: str) -> int:
+    """A topic's place in the table; a further sensor of a kind (`camera_image/left`) stands where its kind does."""
+    row = TOPIC_ROW.get(topic)
+    return TOPIC_ROW[kind_of(topic)] if row is None else row

@@ -8,12 +8,18 @@ sensor and asks it to `sense_with` a response.
 
 `SENSORS` is the set a run may name. Radar and camera share the rate but not the phase; motion comes
 faster. Radar: 15 ms measuring time and little processing; camera: 10 ms exposure, rolling read-out
-and detector, on a slower bus. Rows below the line are sockets: their classes arrive as adapters.
+and detector, on a slower bus. The raw sensors below them are in a run only if its rig has them.
 """
 
+from sim.camera.parameters import PixelCameraParameters
+from sim.mount import Mount
 from sim.sensors.ego_motion import MotionParameters, MotionSensor
-from sim.sensors.mounts import CAMERA_MOUNT, MOTION_MOUNT, RADAR_MOUNT, Mount
+from sim.sensors.gnss import Gnss, GnssParameters
+from sim.sensors.inertial import Inertial, InertialParameters
+from sim.sensors.lidar import Lidar, LidarParameters
+from sim.sensors.mounts import CAMERA_MOUNT, MOTION_MOUNT, RADAR_MOUNT
 from sim.sensors.object_camera import CameraParameters, ObjectCamera
+from sim.sensors.pixel_camera import PixelCamera
 from sim.sensors.radar import Radar, RadarParameters
 from sim.sensors.responses import (
     CLEAR_CAMERA,
@@ -24,12 +30,8 @@ from sim.sensors.responses import (
     camera_response,
     radar_response,
 )
-from sim.sensors.sockets import SensorRow, unplugged
+from sim.sensors.sockets import SensorRow
 from stack.vocabulary import NS_PER_MS, topics
-
-CAMERA_IMAGE = "camera_image"
-LIDAR = "lidar"
-GNSS = "gnss"
 
 _MS = NS_PER_MS
 
@@ -37,38 +39,45 @@ _MS = NS_PER_MS
 SENSORS: dict[str, SensorRow] = {
     row.topic: row
     for row in (
-        SensorRow(topic=topics.RADAR, make=Radar, rate_hz=20.0, phase_ns=0,
-                  exposure_ns=10 * _MS, readout_ns=5 * _MS, transport_ns=15 * _MS),
-        SensorRow(topic=topics.CAMERA, make=ObjectCamera, rate_hz=20.0, phase_ns=20 * _MS,
-                  exposure_ns=10 * _MS, readout_ns=10 * _MS, transport_ns=40 * _MS),
-        SensorRow(topic=topics.EGO_MOTION, make=MotionSensor, rate_hz=50.0, phase_ns=0,
-                  exposure_ns=0, readout_ns=0, transport_ns=2 * _MS),
-        # sockets
-        SensorRow(topic=CAMERA_IMAGE, make=unplugged(CAMERA_IMAGE), rate_hz=20.0, phase_ns=20 * _MS,
-                  exposure_ns=10 * _MS, readout_ns=10 * _MS, transport_ns=10 * _MS),
-        SensorRow(topic=LIDAR, make=unplugged(LIDAR), rate_hz=10.0, phase_ns=0,
-                  exposure_ns=100 * _MS, readout_ns=0, transport_ns=5 * _MS),
-        SensorRow(topic=GNSS, make=unplugged(GNSS), rate_hz=10.0, phase_ns=0,
-                  exposure_ns=0, readout_ns=20 * _MS, transport_ns=5 * _MS),
+        SensorRow(topic=topics.RADAR, make=Radar, parameters=RadarParameters(), needs_scenery=True,
+                  rate_hz=20.0, phase_ns=0, exposure_ns=10 * _MS, readout_ns=5 * _MS, transport_ns=15 * _MS),
+        SensorRow(topic=topics.CAMERA, make=ObjectCamera, parameters=CameraParameters(), needs_scenery=False,
+                  rate_hz=20.0, phase_ns=20 * _MS, exposure_ns=10 * _MS, readout_ns=10 * _MS, transport_ns=40 * _MS),
+        SensorRow(topic=topics.EGO_MOTION, make=MotionSensor, parameters=MotionParameters(), needs_scenery=False,
+                  rate_hz=50.0, phase_ns=0, exposure_ns=0, readout_ns=0, transport_ns=2 * _MS),
+        # raw, where a rig has them
+        SensorRow(topic=topics.CAMERA_IMAGE, make=PixelCamera, parameters=PixelCameraParameters(), needs_scenery=True,
+                  rate_hz=20.0, phase_ns=20 * _MS, exposure_ns=10 * _MS, readout_ns=10 * _MS, transport_ns=10 * _MS),
+        SensorRow(topic=topics.LIDAR, make=Lidar, parameters=LidarParameters(), needs_scenery=True,
+                  rate_hz=10.0, phase_ns=0, exposure_ns=100 * _MS, readout_ns=0, transport_ns=5 * _MS),
+        SensorRow(topic=topics.GNSS, make=Gnss, parameters=GnssParameters(), needs_scenery=True,
+                  rate_hz=10.0, phase_ns=0, exposure_ns=0, readout_ns=20 * _MS, transport_ns=5 * _MS),
+        SensorRow(topic=topics.INERTIAL, make=Inertial, parameters=InertialParameters(), needs_scenery=True,
+                  rate_hz=100.0, phase_ns=0, exposure_ns=0, readout_ns=1 * _MS, transport_ns=2 * _MS),
     )
 }
 # fmt: on
 
 __all__ = [
-    "CAMERA_IMAGE",
     "CAMERA_MOUNT",
     "CLEAR_CAMERA",
     "CLEAR_RADAR",
     "CameraParameters",
     "CameraResponse",
-    "GNSS",
-    "LIDAR",
+    "Gnss",
+    "GnssParameters",
+    "Inertial",
+    "InertialParameters",
+    "Lidar",
+    "LidarParameters",
     "MOTION_MOUNT",
     "MotionParameters",
     "MotionSensor",
     "Mount",
     "NeedsPixels",
     "ObjectCamera",
+    "PixelCamera",
+    "PixelCameraParameters",
     "RADAR_MOUNT",
     "Radar",
     "RadarParameters",
@@ -77,5 +86,4 @@ __all__ = [
     "SensorRow",
     "camera_response",
     "radar_response",
-    "unplugged",
 ]

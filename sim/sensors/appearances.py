@@ -3,7 +3,9 @@
 `half_px` is the apparent height found in every second frame: KITTI's object benchmark (Geiger, Lenz,
 Urtasun, CVPR 2012) grades objects below 25 px as hard and Caltech's (Dollar et al., PAMI 2012) people
 below 30 px as far (quoted from memory, to be confirmed); detectors of
-today reach below both. `own_light_lx` stands for lamps and retro-reflectors.
+today reach below both. `own_light_lx` stands for lamps and retro-reflectors. A motorcycle is listed as a
+vehicle, its lamp and a person's size making it the smaller and the harder one; cones and debris are
+listed without a name: the camera sees that something is there (both judged, own).
 """
 
 from dataclasses import dataclass
@@ -40,4 +42,8 @@ APPEARANCES: dict[ActorKind, Appearance] = {
     ActorKind.GANTRY: _BACKGROUND,
     ActorKind.GUARD_RAIL: _BACKGROUND,
     ActorKind.BUILDING: _BACKGROUND,
+    ActorKind.BUS: Appearance(class_code=1, half_px=16.0, contrast_ratio=0.6, own_light_lx=5.0),
+    ActorKind.MOTORCYCLE: Appearance(class_code=1, half_px=17.0, contrast_ratio=0.5, own_light_lx=4.0),
+    ActorKind.CONE: Appearance(class_code=0, half_px=15.0, contrast_ratio=0.6, own_light_lx=3.0),
+    ActorKind.DEBRIS: Appearance(class_code=0, half_px=20.0, contrast_ratio=0.3, own_light_lx=0.0),
 }

@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.randomness import entity_id
 from sim.sensors.object_camera import ObjectCamera
+from sim.sensors.plain_scenery import plain_scenery
 from sim.sensors.radar import Radar, RadarParameters
 from sim.truth import COLUMNS, SPEED, ActorKind, Conditions, Roster, TruthFrame
 from stack.vocabulary import START, CameraObject, RadarDetection, SimNs
@@ -77,7 +78,7 @@ def _echoes(
 ) -> list[RadarDetection | None]:
     """Per slot the strongest detection within 3 m of the target, or none."""
     frame = one_target(*target, distance_m)
-    radar = Radar(1, frame.roster, parameters)
+    radar = Radar(1, frame.roster, parameters, scenery=plain_scenery(frame.roster))
     found: list[RadarDetection | None] = []
     for slot in _slots():
         near = [

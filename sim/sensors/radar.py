@@ -1,4 +1,8 @@
-"""Long-range 77 GHz radar: `RadarScan` from truth. Positions are polar, from the mount.
+"""Long-range 77 GHz radar: `RadarScan` from truth and the run's geometry. Positions are polar, from the mount.
+
+Echoes come from the surfaces that rays from the antenna meet: a vehicle by its visible sides and its
+nearest surface, weaker as less of it is in sight, and still weakly from under what screens it; people,
+plates, gantries and the map's own rails, poles, signs, walls and bridges by their points in sight.
 
 Defaults describe a radar of the class of Continental's ARS 408-21 (public datasheet: 250 m within
 +/-9 degrees and 70 m within +/-45 degrees; resolution 1.79 m and 1.6 degrees far, 0.39 m and 3.2
@@ -6,20 +10,28 @@ degrees near, 0.37 km/h; accuracy 0.4 m and 0.1 degrees far; quoted from memory,
 """
 
 from dataclasses import dataclass
-from math import radians
+from math import radians, tan
+from typing import Any
 
 import numpy as np
 
-from sim.randomness import stream_key
+from sim.randomness import entity_id, stream_key
+from sim.rays.caster import Caster, still_tree
+from sim.rays.tree import STACK
+from sim.scenery.materials import MATERIALS
+from sim.scenery.scene import Scenery
+from sim.scenery.viewpoint import rotation
 from sim.sensors.correlated import SlotClock, unit_noise
 from sim.sensors.geometry import SCENE_COLUMNS
 from sim.sensors.mounts import RADAR_MOUNT, Mount
 from sim.sensors.packing import packed
-from sim.sensors.radar_echoes import NOISE_PROCESSES, POINT_COLUMNS, RAW_COLUMNS
-from sim.sensors.radar_scan import DETECTION_COLUMNS, RadarKit, scan
-from sim.sensors.reflectors import REFLECTORS
+from sim.sensors.radar_bodies import RAY_COLUMNS
+from sim.sensors.radar_echoes import MOVE_COLUMNS, NOISE_PROCESSES, POINT_COLUMNS, RAW_COLUMNS
+from sim.sensors.radar_scan import DETECTION_COLUMNS, RadarKit, look, scan
+from sim.sensors.radar_scene import fixture_table
+from sim.sensors.reflectors import FIXTURES, REFLECTORS, Reflector, passing_db
 from sim.sensors.responses import CLEAR_RADAR, RadarResponse
-from sim.truth import ActorKind, Roster, TruthFrame
+from sim.truth import EGO, Roster, TruthFrame
 from stack.vocabulary import MachineryError, RadarDetection, RadarScan, SimNs
 from stack.vocabulary.construction import maker
 
@@ -53,9 +65,15 @@ class RadarParameters:
     alignment_sigma_rad: float = radians(0.05)  # one draw per run
     glint_along_m: float = 0.05  # wander of the centre of reflection along the ray, sigma
     glint_ratio: float = 0.08  # and across it, as a share of the body's width
+    # Reflection in the road: what is left of the power's amplitude at a grazing angle on dry asphalt (own), and
+    # the share of a vehicle's height over which its scattering centres are spread either way (own).
+    wavelength_m: float = 0.0039  # 76.5 GHz
+    road_reflection_ratio: float = 0.4
+    scatter_height_ratio: float = 0.2
     # Guard rails: a post every 4 m (EN 1317 systems: 1.33, 2 or 4 m), the nearest few of each rail.
     post_spacing_m: float = 4.0
     posts_per_rail: float = 8.0
+    posts_of_map: float = 6.0  # the nearest of all the map's rails (own: they line every road, and every echo costs)
     rail_facing_db: float = 12.0
     # A flat plate echoes at grazing angle: strong between these ranges, weak nearer and farther.
     flat_height_m: float = 0.1
@@ -76,7 +94,10 @@ class RadarParameters:
 # Decorrelation, s: four scatterers of the fluctuation, then glint.
 _TAUS_S = (0.15, 0.15, 0.15, 0.15, 0.3, 0.3, 0.3, 0.3)
 _detection = maker(RadarDetection)
-_RAW_PER_ACTOR = 12  # a rail's posts, or a vehicle's points and ghosts
+_MOST_FIXTURES = 64  # in one scan
+_SEGMENTS = 6  # of the map's rails, which may hold its nearest posts
+_MOST_SEGMENTS = 256
+_MOST_RAYS_OF_A_BODY = 11  # two heights of five bearings, and the nearest point
 
 
 class Radar:
@@ -89,25 +110,43 @@ class Radar:
         parameters: RadarParameters | None = None,
         mount: Mount = RADAR_MOUNT,
         name: str = "radar",
+        *,
+        scenery: Scenery,
     ) -> None:
-        rows = len(roster.names)
-        capacity = _RAW_PER_ACTOR * rows + 16
-        body = np.array([_body_row(kind) for kind in roster.kinds])
+        p = parameters or RadarParameters()
+        rows, fixtures = len(roster.names), scenery.still.fixtures
+        if len(scenery.bodies) != rows:
+            raise MachineryError(f"radar: scenery of {len(scenery.bodies)} bodies, a roster of {rows}")
+        reflectors = [REFLECTORS[kind] for kind in roster.kinds] + [FIXTURES[each.kind] for each in fixtures]
+        self._scenery = scenery
+        self._caster = Caster(scenery)
+        self._range_m = p.far_range_m
+        names = [entity_id(each.name) for each in fixtures]
+        tree, still_materials = still_tree(scenery.still)
+        most = rows + min(len(fixtures), _MOST_FIXTURES)
         self._kit = RadarKit(
             size_m=np.ascontiguousarray(roster.size_m),
             clearance_m=np.ascontiguousarray(roster.clearance_m),
-            body=body,
+            body=np.array([_body_row(each) for each in reflectors]),
             losses_db=np.array([REFLECTORS[kind].screening_db for kind in roster.kinds]),
-            entities=np.ascontiguousarray(roster.entities),
+            still_losses_db=np.array([passing_db(material.semantic) for material in MATERIALS]),
+            entities=np.concatenate([roster.entities, np.array(names, dtype=np.uint32)]).astype(np.uint32),
+            fixtures=fixture_table(fixtures),
+            still=tree,
+            still_materials=still_materials,
+            turn=rotation(mount.yaw_rad, mount.pitch_rad, mount.roll_rad),
+            steepest=np.array([tan(p.near_half_fov_rad)]),
             noise=unit_noise(rows, NOISE_PROCESSES),
             taus_s=np.array(_TAUS_S),
-            scene=np.zeros((rows, SCENE_COLUMNS)),
-            points=np.zeros((capacity, POINT_COLUMNS)),
-            raw=np.zeros((capacity, RAW_COLUMNS)),
-            order=np.zeros(capacity, dtype=np.int64),
-            out=np.zeros((capacity, DETECTION_COLUMNS)),
-            parameters=packed(parameters or RadarParameters(), mount),
+            parameters=packed(p, mount),
             keys=np.array([stream_key(seed, f"{name}.{part}") for part in ("echo", "ghost", "clutter")]),
+            around=np.zeros(len(fixtures), dtype=np.int64),
+            middle=np.array([np.inf, np.inf, 0.0]),
+            segments=np.zeros(_SEGMENTS, dtype=np.int64),
+            rails=np.zeros(rows, dtype=np.int64),
+            segments_ahead=np.zeros(min(len(fixtures), _MOST_SEGMENTS), dtype=np.int64),
+            counts=np.zeros(2, dtype=np.int64),
+            **_scratch(rows, len(fixtures), most, int(p.posts_per_rail)),
         )
         self._clock = SlotClock()
 
@@ -117,22 +156,47 @@ class Radar:
 
     def sense_with(self, frame: TruthFrame, slot: SimNs, response: RadarResponse) -> RadarScan:
         """The scan under an imaging fault's response."""
-        if frame.state.shape[0] != len(self._kit.entities):
-            raise MachineryError(f"radar: {frame.state.shape[0]} actors in the truth, {len(self._kit.entities)} known")
-        bent = (response.loss_db, response.interference_db, response.azimuth_bias_rad)
-        count, floor_db = scan(frame.state, self._kit, bent, slot, self._clock.step_s(slot))
+        if frame.state.shape[0] != len(self._kit.size_m):
+            raise MachineryError(f"radar: {frame.state.shape[0]} actors in the truth, {len(self._kit.size_m)} known")
+        kit, bent = self._kit, (response.loss_db, response.interference_db, response.azimuth_bias_rad)
+        poses, motions = self._scenery.poses(frame)
+        found, rays, points = look(poses, motions, kit, slot, self._clock.step_s(slot))
+        hits = self._caster.cast(poses, kit.origins[:rays], kit.directions[:rays], 1.5 * self._range_m, EGO)
+        count, floor_db = scan(kit, hits, found, points, bent, slot)
         detections = tuple(
             [
                 _detection(range_m=distance, azimuth_rad=azimuth, range_rate_mps=rate, rcs_dbsm=rcs, snr_db=snr)
-                for distance, azimuth, rate, rcs, snr in self._kit.out[:count].tolist()
+                for distance, azimuth, rate, rcs, snr in kit.out[:count].tolist()
             ]
         )
         return RadarScan(detections=detections, noise_floor_db=floor_db)
 
 
-def _body_row(kind: ActorKind) -> tuple[float, ...]:
+def _scratch(rows: int, fixtures: int, most: int, posts: int) -> dict[str, Any]:
+    """The arrays a scan writes into: for `most` bodies in view and the posts of their rails."""
+    rays = most * max(_MOST_RAYS_OF_A_BODY, posts)
+    return {
+        "frame": np.zeros((3, 4)),
+        "own": np.zeros(3),
+        "scene": np.zeros((rows + fixtures, SCENE_COLUMNS)),
+        "moves": np.zeros((rows + fixtures, MOVE_COLUMNS)),
+        "rows": np.zeros(most, dtype=np.int64),
+        "first_ray": np.zeros(most + 1, dtype=np.int64),
+        "aims": np.zeros((rays, RAY_COLUMNS)),
+        "origins": np.zeros((rays, 3)),
+        "directions": np.zeros((rays, 3)),
+        "sides": np.zeros((4, 10)),
+        "stack": np.zeros(STACK, dtype=np.int64),
+        "nears": np.zeros(STACK),
+        "points": np.zeros((rays + 16, POINT_COLUMNS)),
+        "raw": np.zeros((rays + 16, RAW_COLUMNS)),
+        "order": np.zeros(rays + 16, dtype=np.int64),
+        "out": np.zeros((rays + 16, DETECTION_COLUMNS)),
+    }
+
+
+def _body_row(reflector: Reflector) -> tuple[float, ...]:
     """One row of the kernel's body table."""
-    reflector = REFLECTORS[kind]
     return (
         float(reflector.shape),
         reflector.front_dbsm,

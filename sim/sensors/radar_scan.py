@@ -1,24 +1,22 @@
-"""The radar's kernel: one scan over arrays, from boxes to sorted detections.
+"""The radar's kernels: one scan over arrays, from poses to sorted detections.
 
-The echoes of every body in view are merged with stronger ones in their resolution cell and joined
-by false alarms. Frame: `sim.sensors.geometry`. Parameters `p`: a packed `RadarParameters` and `Mount`.
+`look` places bodies and aims rays at them; between the two the caller casts the rays; `scan` makes
+echoes of what they met, lets stronger ones swallow those in their resolution cell, and adds false
+alarms. Frame: `sim.sensors.radar_scene`. Parameters `p`: a packed `RadarParameters` and `Mount`.
 """
 # ruff: noqa: ANN001, ANN201, ANN202 - numba kernels carry no annotations
 
-from math import cos, log10, sin
+from math import cos, log10, sqrt
 from typing import Any, NamedTuple
 
 from numba import njit
 
 from sim.randomness import normal, uniform
 from sim.sensors.correlated import step_noise
-from sim.sensors.geometry import AHEAD, COS, LEFT, LOW, NEAR, RIGHT, SIN, TOP, place_boxes
-from sim.sensors.radar_bodies import mirrored, rail, single, vehicle
+from sim.sensors.radar_bodies import aim, settle, vehicle
 from sim.sensors.radar_echoes import (
     AZIMUTH,
     FACES,
-    HEIGHT,
-    POSTS,
     PROW,
     RANGE,
     RATE,
@@ -30,26 +28,49 @@ from sim.sensors.radar_echoes import (
     Beam,
     echo,
 )
-from sim.truth import LATERAL_SPEED, SPEED, YAW_RATE
+from sim.sensors.radar_ghosts import mirrored, second_bounce
+from sim.sensors.radar_scene import place
 
 # Columns of the detections in `out`.
 OUT_RANGE, OUT_AZIMUTH, OUT_RATE, OUT_RCS, OUT_SNR = range(5)
 DETECTION_COLUMNS = 5
 _CLUTTER_TRIALS = 4
-_SPREADING_DB = 12.0  # 40 log10(2): an echo from twice the range
 
 
 class RadarKit(NamedTuple):
-    """What a radar keeps between scans; rows are the roster's."""
+    """What a radar keeps between scans; rows are the roster's, then one per fixture."""
 
     size_m: Any  # (n, 3)
     clearance_m: Any  # (n,)
-    body: Any  # (n, BODY_COLUMNS)
-    losses_db: Any  # (n,)
-    entities: Any  # (n,)
+    body: Any  # (n + fixtures, BODY_COLUMNS)
+    losses_db: Any  # (n,) what passing a body costs
+    still_losses_db: Any  # (materials,) what passing a surface of the map costs
+    entities: Any  # (n + fixtures,)
+    fixtures: Any  # (fixtures, FIXTURE_COLUMNS)
+    still: Any  # the map's tree
+    still_materials: Any  # of its triangles
+    turn: Any  # (3, 3) body from sensor
+    steepest: Any  # (1,) tangent of the widest bearing
     noise: Any  # (n, NOISE_PROCESSES)
     taus_s: Any  # (NOISE_PROCESSES,)
-    scene: Any  # (n, SCENE_COLUMNS)
+    frame: Any  # (3, 4) world from sensor
+    own: Any  # (3,) velocity of the sensor over ground, sensor axes
+    scene: Any  # (n + fixtures, SCENE_COLUMNS)
+    moves: Any  # (n + fixtures, MOVE_COLUMNS)
+    rows: Any  # (most bodies,) which may echo
+    around: Any  # (fixtures,) which may be within reach
+    middle: Any  # (3,) where that list was made, and how many it holds
+    segments: Any  # (most,) nearest segments of the map's rails
+    rails: Any  # (n,) rails in view that are actors
+    segments_ahead: Any  # (most segments,) of the map's rails
+    counts: Any  # (2,) how many of the former and the latter
+    first_ray: Any  # (most bodies + 1,)
+    aims: Any  # (most rays, RAY_COLUMNS)
+    origins: Any  # (most rays, 3) world
+    directions: Any  # (most rays, 3) world
+    sides: Any  # (4, 10) sums over what the rays met of front, rear, left, right
+    stack: Any  # walk of the map's tree
+    nears: Any
     points: Any  # (most points, POINT_COLUMNS)
     raw: Any  # (most echoes, RAW_COLUMNS)
     order: Any  # (most echoes,)
@@ -143,69 +164,46 @@ def _finish(out, count, p):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
-def _second_bounce(raw, count, b, row, first):  # type: ignore[no-untyped-def]
-    """Between target and ego twice: the same bearing at double range and double range rate."""
-    p = b.p
-    if count >= raw.shape[0]:
-        return count
-    snr = raw[first, SNR] - p.bounce_loss_db - _SPREADING_DB
-    if snr < p.report_snr_db or 2.0 * raw[first, RANGE] > p.far_range_m:
-        return count
-    if uniform(b.ghost_key, b.entities[row], b.slot, 0) >= p.bounce_ratio:
-        return count
-    raw[count] = raw[first]
-    raw[count, SNR] = snr
-    for column in (RANGE, RATE, TRUE_RANGE, TRUE_RATE):
-        raw[count, column] = 2.0 * raw[first, column]
-    return count + 1
+def look(poses, motions, kit, slot, dt_s):  # type: ignore[no-untyped-def]
+    """First half of a scan: step the correlated errors by `dt_s`, place everything: (bodies, rays, points)."""
+    if dt_s != 0.0:
+        step_noise(kit.noise, kit.taus_s, dt_s, kit.keys[0], kit.entities, slot)
+    found = place(poses, motions, kit)
+    p, keys = kit.parameters[0], kit.keys
+    b = Beam(kit.scene, kit.moves, kit.body, kit.noise, kit.entities, keys[0], keys[1], slot, 0.0, 0.0, p)
+    rays, points = aim(kit, b, found)
+    return found, rays, points
 
 
 @njit(cache=True, error_model="numpy")
-def scan(state, kit, response, slot, dt_s):  # type: ignore[no-untyped-def]
-    """One scan: step the correlated errors by `dt_s`, fill `kit.out`; (count, noise floor in dB).
+def scan(kit, hits, found, points, response, slot):  # type: ignore[no-untyped-def]
+    """Second half, with what the rays met: fill `kit.out`; (count, noise floor in dB).
 
     `response` is (loss_db, interference_db, azimuth_bias_rad).
     """
-    p, keys, scene, raw, out = kit.parameters[0], kit.keys, kit.scene, kit.raw, kit.out
-    if dt_s != 0.0:
-        step_noise(kit.noise, kit.taus_s, dt_s, keys[0], kit.entities, slot)
-    place_boxes(state, kit.size_m, kit.clearance_m, p.x_m, p.y_m, p.yaw_rad, scene)
+    p, keys = kit.parameters[0], kit.keys
     bias_rad = response[2] + p.alignment_sigma_rad * normal(keys[0], 0, 0, 2)
     loss_db = response[0] + response[1]
-    b = Beam(scene, kit.losses_db, kit.body, kit.noise, kit.entities, keys[0], keys[1], slot, loss_db, bias_rad, p)
-    # Turning of the sensor frame leaves range rates alone, so only velocities over ground are needed.
-    along = state[0, SPEED] - state[0, YAW_RATE] * p.y_m
-    across = state[0, LATERAL_SPEED] + state[0, YAW_RATE] * (0.5 * kit.size_m[0, 0] + p.x_m)
-    c0, s0 = cos(p.yaw_rad), sin(p.yaw_rad)
-    ego_vx, ego_vy = c0 * along + s0 * across, c0 * across - s0 * along
-    count, found = 0, 0
-    for row in range(1, state.shape[0]):
-        if scene[row, AHEAD] == 0.0 or scene[row, NEAR] > p.far_range_m:
-            continue
-        if scene[row, RIGHT] > p.near_half_fov_rad or scene[row, LEFT] < -p.near_half_fov_rad:
-            continue
-        c, s = scene[row, COS], scene[row, SIN]
-        vx = state[row, SPEED] * c - state[row, LATERAL_SPEED] * s - ego_vx
-        vy = state[row, SPEED] * s + state[row, LATERAL_SPEED] * c - ego_vy
-        motion = (vx, vy, state[row, YAW_RATE])
-        z = scene[row, LOW] + kit.body[row, HEIGHT] * (scene[row, TOP] - scene[row, LOW])
-        if kit.body[row, SHAPE] == FACES:
-            found = vehicle(kit.points, found, b, row, z, motion)
-            found = mirrored(kit.points, found, b, row, z, motion, ego_vx, ego_vy)
-        elif kit.body[row, SHAPE] == POSTS:
-            found = rail(kit.points, found, b, row, z, motion)
-        else:
-            found = single(kit.points, found, b, row, z, motion)
-    row, before = 0, 0
+    b = Beam(kit.scene, kit.moves, kit.body, kit.noise, kit.entities, keys[0], keys[1], slot, loss_db, bias_rad, p)
+    raw, out = kit.raw, kit.out
+    settle(kit, hits, points)
     for index in range(found):
+        row = kit.rows[index]
+        if kit.body[row, SHAPE] == FACES:
+            points = vehicle(kit, b, hits, points, index)
+            points = mirrored(kit, b, points, row)
+    row, before, count = 0, 0, 0
+    for index in range(points):
         point = kit.points[index]
         if int(point[PROW]) != row:
             row, before = int(point[PROW]), count
         after = echo(raw, count, b, point)
         if count == before and after > count and kit.body[row, SHAPE] == FACES:
-            after = _second_bounce(raw, after, b, row, count)
+            after = second_bounce(raw, after, b, row, count)
         count = after
     count = _merge(raw, count, kit.order, out, p)
-    count = _clutter(out, count, state[0, SPEED], keys[2], slot, p)
+    own = kit.own
+    ego_speed = sqrt(own[0] * own[0] + own[1] * own[1] + own[2] * own[2])
+    count = _clutter(out, count, ego_speed, keys[2], slot, p)
     _finish(out, count, p)
     return count, response[1] + p.noise_floor_sigma_db * normal(keys[0], 0, slot, 3)

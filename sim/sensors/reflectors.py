@@ -6,11 +6,14 @@ measurements of pedestrian dummies and humans in the 24/77 GHz frequency bands",
 light passenger vehicles", DRI-TM-14-70-1 (2014), spread about +5 to +20; the car target's band is
 that of ISO 19206-3. Trucks, gantry, rail, building and plate are set beside these by size. The spreads are
 quoted from memory of these documents and are to be confirmed in them; screening losses are judged.
+A bus is set beside the truck (closed below: it screens like a van), a motorcycle with rider between bicycle
+and car; a cone is thin plastic and debris here is carton, rubber or timber, poor reflectors both (judged, own).
 """
 
 from dataclasses import dataclass
 from enum import IntEnum
 
+from sim.scenery.materials import Semantic
 from sim.truth import ActorKind
 
 
@@ -75,4 +78,68 @@ REFLECTORS: dict[ActorKind, Reflector] = {
     ActorKind.BUILDING: Reflector(
         shape=Shape.NEAREST, front_dbsm=20.0, rear_dbsm=20.0, side_dbsm=20.0, height_ratio=0.1,
         doppler_spread_mps=0.0, screening_db=200.0, scatterers=4),
+    ActorKind.BUS: Reflector(
+        shape=Shape.FACES, front_dbsm=15.0, rear_dbsm=17.0, side_dbsm=23.0, height_ratio=0.35,
+        doppler_spread_mps=0.02, screening_db=24.0, scatterers=4),
+    ActorKind.MOTORCYCLE: Reflector(
+        shape=Shape.POINT, front_dbsm=2.0, rear_dbsm=2.0, side_dbsm=6.0, height_ratio=0.4,
+        doppler_spread_mps=0.1, screening_db=6.0, scatterers=2),
+    ActorKind.CONE: Reflector(
+        shape=Shape.POINT, front_dbsm=-20.0, rear_dbsm=-20.0, side_dbsm=-20.0, height_ratio=0.4,
+        doppler_spread_mps=0.0, screening_db=0.0, scatterers=2),
+    ActorKind.DEBRIS: Reflector(
+        shape=Shape.NEAREST, front_dbsm=-14.0, rear_dbsm=-14.0, side_dbsm=-14.0, height_ratio=0.5,
+        doppler_spread_mps=0.0, screening_db=0.0, scatterers=2),
 }  # fmt: skip
+
+# What stands still in a map, by the kind of its fixture. Values are set beside the actors' by size and
+# material (own); a mast's width and a trunk's roughness spread theirs by 5 dB either way. Signs face the
+# traffic: their front and rear are plates, their edge is not.
+FIXTURES: dict[str, Reflector] = {
+    "guard_rail": Reflector(
+        shape=Shape.POSTS, front_dbsm=4.0, rear_dbsm=4.0, side_dbsm=-3.0, height_ratio=0.7,
+        doppler_spread_mps=0.0, screening_db=6.0, scatterers=2),
+    "gantry": Reflector(
+        shape=Shape.NEAREST, front_dbsm=25.0, rear_dbsm=25.0, side_dbsm=25.0, height_ratio=0.5,
+        doppler_spread_mps=0.0, screening_db=6.0, scatterers=4),
+    "sign": Reflector(
+        shape=Shape.POINT, front_dbsm=8.0, rear_dbsm=8.0, side_dbsm=-3.0, height_ratio=0.7,
+        doppler_spread_mps=0.0, screening_db=10.0, scatterers=2),
+    "signal": Reflector(
+        shape=Shape.POINT, front_dbsm=2.0, rear_dbsm=2.0, side_dbsm=2.0, height_ratio=0.5,
+        doppler_spread_mps=0.0, screening_db=6.0, scatterers=2),
+    "pole": Reflector(
+        shape=Shape.POINT, front_dbsm=0.0, rear_dbsm=0.0, side_dbsm=0.0, height_ratio=0.1,
+        doppler_spread_mps=0.0, screening_db=3.0, scatterers=2),
+    "tree": Reflector(
+        shape=Shape.POINT, front_dbsm=-3.0, rear_dbsm=-3.0, side_dbsm=-3.0, height_ratio=0.2,
+        doppler_spread_mps=0.1, screening_db=25.0, scatterers=2),
+    "building": Reflector(
+        shape=Shape.NEAREST, front_dbsm=20.0, rear_dbsm=20.0, side_dbsm=20.0, height_ratio=0.1,
+        doppler_spread_mps=0.0, screening_db=200.0, scatterers=4),
+    "wall": Reflector(
+        shape=Shape.NEAREST, front_dbsm=12.0, rear_dbsm=12.0, side_dbsm=12.0, height_ratio=0.5,
+        doppler_spread_mps=0.0, screening_db=200.0, scatterers=4),
+    "bridge": Reflector(
+        shape=Shape.NEAREST, front_dbsm=25.0, rear_dbsm=25.0, side_dbsm=25.0, height_ratio=0.5,
+        doppler_spread_mps=0.0, screening_db=200.0, scatterers=4),
+}  # fmt: skip
+
+# Two-way loss of an echo whose straight way meets a surface of the map, dB (own): metal beams and masts
+# are narrower than the beam; a crown of leaves takes several decibels a metre (ITU-R P.833, recalled).
+_PASSING_DB: dict[Semantic, float] = {
+    Semantic.GUARD_RAIL: 6.0,
+    Semantic.POLE: 3.0,
+    Semantic.TRAFFIC_LIGHT: 6.0,
+    Semantic.TRAFFIC_SIGN: 10.0,
+    Semantic.STATIC: 10.0,
+    Semantic.FENCE: 3.0,
+    Semantic.VEGETATION: 25.0,
+    Semantic.PEDESTRIAN: 4.0,
+}
+_SOLID_DB = 200.0
+
+
+def passing_db(semantic: Semantic) -> float:
+    """What an echo loses that passes a surface of the map of this class; ground and masonry let nothing through."""
+    return _PASSING_DB.get(semantic, _SOLID_DB)

@@ -6,18 +6,24 @@ A sample at k / rate + phase begins an exposure; what it shows was true at the e
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from sim.attachments import Sensor
-from stack.vocabulary import NS_PER_S, MissingPart, SimNs
+from stack.vocabulary import NS_PER_S, SimNs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorRow:
-    """One sensor of the set. `make` is called with (seed, roster, ...) and gives the sensor."""
+    """One sensor of the set. `make` is called with (seed, roster, parameters, ...) and gives the sensor.
+
+    `parameters` are its defaults, a frozen dataclass. With `needs_scenery` it is also given the
+    scenery; raw sensors are given a name (their topic) and, where a rig has one, a mount as well.
+    """
 
     topic: str
     make: Callable[..., Sensor]
+    parameters: Any
+    needs_scenery: bool
     rate_hz: float
     phase_ns: int
     exposure_ns: int
@@ -36,12 +42,3 @@ class SensorRow:
     def published_at(self, slot: SimNs) -> SimNs:
         """When the sample of a slot leaves the sensor."""
         return SimNs(slot + self.exposure_ns - self.exposure_ns // 2 + self.readout_ns)
-
-
-def unplugged(topic: str) -> Callable[..., Sensor]:
-    """What fills a socket no adapter has taken: it refuses to be made and says why."""
-
-    def refuse(*_given: Any, **_named: Any) -> NoReturn:  # noqa: ANN401
-        raise MissingPart(f"sensor '{topic}': no adapter fills this socket; take it out of the run's sensors")
-
-    return refuse

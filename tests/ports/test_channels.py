@@ -10,9 +10,12 @@ from stack.vocabulary import (
     NS_PER_MS,
     ActuatorStatus,
     BrakeRequest,
+    CameraImage,
     CameraView,
     DriverWarning,
     EgoMotion,
+    ImageCoding,
+    InertialSample,
     LaneView,
     Message,
     RadarDetection,
@@ -47,6 +50,17 @@ PAYLOADS = {
         raw_demand=1000, counter=k % 15, checksum=request_checksum(1000, k % 15)
     ),
     topics.DRIVER_WARNING: lambda k: DriverWarning(kind=WarningKind.FORWARD_COLLISION, reason=str(k)),
+    topics.CAMERA_IMAGE: lambda k: CameraImage(
+        width_px=4, height_px=2, coding=ImageCoding.RGB8, data=bytes([k % 256] * 24), exposure_s=0.01, gain_db=0.0
+    ),
+    topics.INERTIAL: lambda k: InertialSample(
+        force_x_mps2=0.01 * k,
+        force_y_mps2=0.0,
+        force_z_mps2=9.81,
+        rate_x_radps=0.0,
+        rate_y_radps=0.0,
+        rate_z_radps=0.0,
+    ),  # fmt: skip
 }
 
 

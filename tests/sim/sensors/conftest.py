@@ -8,6 +8,7 @@ import pytest
 
 from sim.randomness import entity_id
 from sim.sensors import MotionSensor, ObjectCamera, Radar
+from sim.sensors.plain_scenery import plain_scenery
 from sim.truth import (
     COLUMNS,
     LATERAL_SPEED,
@@ -90,7 +91,7 @@ def _compiled() -> None:
     """Let the kernels compile before the first test, so that no test's time holds a compiler's."""
     frame = build([actor("car", ActorKind.CAR, 50.0)])
     for sensor in (
-        Radar(1, frame.roster),
+        Radar(1, frame.roster, scenery=plain_scenery(frame.roster)),
         ObjectCamera(1, frame.roster),
         MotionSensor(1, frame.roster, pedals=lambda: (0.0, 0.0, 0.0)),
     ):

@@ -4,6 +4,7 @@ from math import atan2, cos, hypot
 import pytest
 
 from sim.sensors import RADAR_MOUNT, Mount, Radar, RadarParameters, RadarResponse
+from sim.sensors.plain_scenery import plain_scenery
 from sim.sensors.radar_echoes import detection_ratio
 from sim.truth import ActorKind
 from stack.vocabulary import MachineryError, RadarDetection, SimNs
@@ -11,8 +12,13 @@ from stack.vocabulary import MachineryError, RadarDetection, SimNs
 QUIET = RadarParameters(clutter_per_scan=0.0, bounce_ratio=0.0, mirror_ratio=0.0)
 
 
+def _radar(frame, parameters=QUIET, seed=1, **more):
+    scenery = more.pop("scenery", None) or plain_scenery(frame.roster)
+    return Radar(seed, frame.roster, parameters, scenery=scenery, **more)
+
+
 def _scans(frame, slots, seed=1, parameters=QUIET, **more):
-    radar = Radar(seed, frame.roster, parameters, **more)
+    radar = _radar(frame, parameters, seed, **more)
     return [radar.sense(frame, slot) for slot in slots]
 
 
@@ -39,7 +45,7 @@ def test_the_same_seed_gives_the_same_scans_and_another_seed_does_not(build, act
 
 def test_a_slot_sensed_twice_gives_the_same_scan(build, actor, slots):
     frame = build(_street(actor))
-    radar = Radar(1, frame.roster)
+    radar = _radar(frame)
     for slot in slots(5):
         assert radar.sense(frame, slot) == radar.sense(frame, slot)
 
@@ -66,7 +72,7 @@ def test_a_far_away_or_hidden_actor_changes_no_other_echo(build, actor, slots):
 def test_the_state_of_errors_depends_on_the_slots_stepped_not_on_what_was_seen(build, actor, slots):
     seen = build([actor("lead", ActorKind.CAR, 60.0)])
     away = build([actor("lead", ActorKind.CAR, -60.0)])
-    always, late = Radar(1, seen.roster, QUIET), Radar(1, seen.roster, QUIET)
+    always, late = _radar(seen), _radar(seen)
     for slot in slots(10):
         always.sense(seen, slot)
         assert late.sense(away, slot).detections == ()
@@ -130,7 +136,7 @@ def test_a_pedestrian_behind_a_van_gives_at_most_a_weak_echo(build, actor, slots
 
 
 def test_under_a_vehicle_a_strong_reflector_still_echoes(build, actor, slots):
-    pair = [actor("car", ActorKind.CAR, 30.0), actor("truck", ActorKind.TRUCK, 50.0)]
+    pair = [actor("van", ActorKind.VAN, 30.0), actor("truck", ActorKind.TRUCK, 50.0)]
     found = [d for s in _scans(build(pair), slots(100)) for d in _near(s, 45.0, span_m=1.0)]
     alone = [d for s in _scans(build(pair[1:]), slots(100)) for d in _near(s, 45.0, span_m=1.0)]
     assert len(found) > 80
@@ -213,7 +219,7 @@ def test_ghosts_appear_at_twice_the_range_and_behind_rails(build, actor, slots):
 
 def test_a_response_weakens_the_radar_and_shows_in_its_noise_floor(build, actor, slots):
     frame = build([actor("lead", ActorKind.CAR, 100.0)])
-    clear, blocked, jammed = (Radar(1, frame.roster, QUIET) for _ in range(3))
+    clear, blocked, jammed = (_radar(frame) for _ in range(3))
     seen = [0, 0, 0]
     for slot in slots(60):
         views = (
@@ -231,7 +237,7 @@ def test_a_response_weakens_the_radar_and_shows_in_its_noise_floor(build, actor,
 
 def test_a_misalignment_bends_every_bearing(build, actor, slots):
     frame = build([actor("lead", ActorKind.CAR, 60.0)])
-    straight, bent = Radar(1, frame.roster, QUIET), Radar(1, frame.roster, QUIET)
+    straight, bent = _radar(frame), _radar(frame)
     for slot in slots(5):
         a, b = straight.sense(frame, slot), bent.sense_with(frame, slot, RadarResponse(azimuth_bias_rad=0.02))
         for one, other in zip(a.detections, b.detections, strict=True):
@@ -254,6 +260,6 @@ def test_detection_rises_with_strength_from_rare_to_sure():
 
 
 def test_another_number_of_actors_is_refused(build, actor, slots):
-    radar = Radar(1, build([]).roster)
+    radar = _radar(build([]))
     with pytest.raises(MachineryError, match="actors"):
         radar.sense(build([actor("car", ActorKind.CAR, 50.0)]), SimNs(0))
