@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 from faults.imaging import SensorFault
 from sim.attachments import Sensor, Window
-from sim.sensors import CameraResponse, NeedsPixels, RadarResponse, camera_response
+from sim.sensors import CameraResponse, NeedsPixels, RadarResponse
 from sim.truth import TruthFrame
 from stack.vocabulary import SimNs
 
@@ -73,23 +73,6 @@ class SpoiltSensor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CameraImpairment(SensorFault):
-    """The camera is spoilt by an imaging fault of a named kind; severity is what the response table says.
-
-    `image_fault` is a row of `sim.sensors.responses.RESPONSES`; 'blockage' at 1 is a dark camera.
-    """
-
-    topic: str = "camera"
-    image_fault: str
-    severity_ratio: float
-
-    def around(self, inner: Sensor, window: Window) -> Sensor:
-        """A spoilt camera; raises `NeedsPixels` if the object list has no answer to this fault."""
-        response = camera_response(self.image_fault, self.severity_ratio)
-        return SpoiltSensor(_list_sensor(inner, self.name), window, response)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RadarImpairment(SensorFault):
     """The radar loses echo power (two-way), and its noise floor rises; both in decibels."""
 
@@ -100,10 +83,11 @@ class RadarImpairment(SensorFault):
     def around(self, inner: Sensor, window: Window) -> Sensor:
         """A spoilt radar."""
         response = RadarResponse(loss_db=self.loss_db, interference_db=self.noise_rise_db)
-        return SpoiltSensor(_list_sensor(inner, self.name), window, response)
+        return SpoiltSensor(list_sensor(inner, self.name), window, response)
 
 
-def _list_sensor(sensor: Sensor, name: str) -> ListSensor:
+def list_sensor(sensor: Sensor, name: str) -> ListSensor:
+    """The sensor as one that answers to responses; raises `NeedsPixels` if it is none."""
     if not hasattr(sensor, "sense_with"):
         raise NeedsPixels(f"{name}: this sensor gives no list that could answer to the fault: needs pixels")
     return cast(ListSensor, sensor)

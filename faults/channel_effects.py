@@ -14,9 +14,13 @@ from faults.freeze import Freeze
 from faults.plan import LocatedFault
 from faults.reorder import Reorder
 from faults.schema import Effect, NotNegative, Ratio, Schema, ns_from_ms
+from faults.stamps import StampOffset
 from stack.vocabulary import NS_PER_MS
 
-Topic = Literal["radar", "camera", "ego_motion", "actuator_status", "brake_request", "driver_warning"]
+Topic = Literal[
+    "radar", "camera", "ego_motion", "actuator_status", "brake_request", "driver_warning",
+    "camera_image", "lidar", "gnss", "inertial",
+]  # fmt: skip
 
 
 class DropEffect(Effect):
@@ -84,6 +88,18 @@ class FreezeEffect(Effect):
     def fault(self, name: str) -> LocatedFault:
         """The frozen fault of that name."""
         return Freeze(name=name, topic=self.topic)
+
+
+class StampOffsetEffect(Effect):
+    """Messages say they were true at another instant (later if positive)."""
+
+    kind: Literal["stamp_offset"]
+    topic: Topic
+    offset_ms: Annotated[float, Field(ge=-60_000.0, le=60_000.0)]
+
+    def fault(self, name: str) -> LocatedFault:
+        """The frozen fault of that name."""
+        return StampOffset(name=name, topic=self.topic, offset_ns=ns_from_ms(self.offset_ms))
 
 
 class ReorderEffect(Effect):

@@ -14,12 +14,43 @@ from faults.channel_effects import (
     FreezeEffect,
     JitterEffect,
     ReorderEffect,
+    StampOffsetEffect,
+)
+from faults.image_effects import (
+    BandingEffect,
+    BiasJumpEffect,
+    BitDepthEffect,
+    BitErrorsEffect,
+    BlankFramesEffect,
+    CloudGhostEffect,
+    ColourSwapEffect,
+    CrosstalkEffect,
+    DefocusEffect,
+    DirtEffect,
+    ExposureStepEffect,
+    FlareEffect,
+    FoggedLensEffect,
+    GainHuntingEffect,
+    GlareEffect,
+    GnssJumpEffect,
+    GnssOutageEffect,
+    GnssSpoofEffect,
+    JpegEffect,
+    MirroredEffect,
+    MisMountEffect,
+    PixelDefectsEffect,
+    PointLossEffect,
+    RadarMissesEffect,
+    ScratchesEffect,
+    SectorBlockEffect,
+    VibrationEffect,
+    WaterDropsEffect,
+    WhiteBalanceEffect,
 )
 from faults.sensor_effects import (
     CameraBiasEffect,
     CameraBlockageEffect,
     CameraGhostEffect,
-    ImageEffect,
     InterferenceEffect,
     MotionBiasEffect,
     RadarBiasEffect,
@@ -46,6 +77,7 @@ AnyEffect = Annotated[
     | JitterEffect
     | FreezeEffect
     | ReorderEffect
+    | StampOffsetEffect
     | DuplicateEffect
     | BlackoutEffect
     | CorruptEffect
@@ -53,7 +85,35 @@ AnyEffect = Annotated[
     | GhostEffect
     | BlockageEffect
     | InterferenceEffect
-    | ImageEffect
+    | DirtEffect
+    | WaterDropsEffect
+    | FoggedLensEffect
+    | ScratchesEffect
+    | GlareEffect
+    | FlareEffect
+    | DefocusEffect
+    | VibrationEffect
+    | PixelDefectsEffect
+    | BlankFramesEffect
+    | ExposureStepEffect
+    | GainHuntingEffect
+    | BandingEffect
+    | WhiteBalanceEffect
+    | ColourSwapEffect
+    | BitDepthEffect
+    | JpegEffect
+    | MirroredEffect
+    | BitErrorsEffect
+    | MisMountEffect
+    | SectorBlockEffect
+    | PointLossEffect
+    | CloudGhostEffect
+    | CrosstalkEffect
+    | RadarMissesEffect
+    | GnssJumpEffect
+    | GnssOutageEffect
+    | GnssSpoofEffect
+    | BiasJumpEffect
     | LatencySpikesEffect
     | OverloadEffect
     | HangEffect

@@ -13,6 +13,7 @@ from faults.triggers import NEAREST_AHEAD, ConditionTrigger, Seen, Trigger
 from faults.untouched import ALL_STAGES
 from sim.attachments import NEVER, BrakeLine, Fault, FaultAccount, Sensor, Timer, Window
 from sim.ports import Channel, CostSource, Host
+from sim.sensors import NeedsPixels
 from sim.truth import TruthFrame
 from stack.vocabulary import Diagnosis, Finding, InputError, Mode, topics
 
@@ -21,7 +22,7 @@ _Wrapped = TypeVar("_Wrapped")
 
 # Points one after the other on one way: total loss at one of them hides what happens at the others.
 WAYS: tuple[tuple[str, ...], ...] = (
-    *((f"sensor:{topic}", f"channel:{topic}") for topic in topics.INPUTS),
+    *((f"sensor:{topic}", f"channel:{topic}") for topic in (*topics.INPUTS, *topics.RAW_INPUTS)),
     (f"channel:{topics.BRAKE_REQUEST}", "brake_line"),
 )
 
@@ -92,9 +93,22 @@ class FaultPlan:
         """The channel of `topic` with every fault of the plan on it."""
         return self._nested(channel, windows, lambda fault, inner, w: fault.wrap_channel(topic, inner, w, seed))
 
-    def wrap_sensor(self, topic: str, sensor: Sensor, windows: Windows, seed: int) -> Sensor:
-        """The sensor that publishes `topic` with every fault of the plan in it; may raise `NeedsPixels`."""
-        return self._nested(sensor, windows, lambda fault, inner, w: fault.wrap_sensor(topic, inner, w, seed))
+    def wrap_sensor(
+        self, topic: str, sensor: Sensor, windows: Windows, seed: int, refused: dict[str, str] | None = None
+    ) -> Sensor:
+        """The sensor that publishes `topic` with every fault of the plan in it.
+
+        A fault that needs pixels raises `NeedsPixels`; with `refused` it is left out here instead, and
+        its reason is noted there under its name.
+        """
+        for planned, window in zip(self.faults, windows, strict=True):
+            try:
+                sensor = planned.fault.wrap_sensor(topic, sensor, window, seed)
+            except NeedsPixels as reason:
+                if refused is None:
+                    raise
+                refused[planned.name] = str(reason)
+        return sensor
 
     def wrap_costs(self, costs: CostSource, windows: Windows, seed: int) -> CostSource:
         """The host's cost source with every fault of the plan on it."""

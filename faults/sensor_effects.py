@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from faults.bias import CameraBias, MotionBias, RadarBias
-from faults.blockage import CameraImpairment, RadarImpairment
+from faults.blockage import RadarImpairment
 from faults.ghost import Apparition, CameraGhost, RadarGhost
+from faults.lens import Covered
 from faults.plan import LocatedFault
 from faults.schema import Effect, NotNegative, Positive, Ratio
 from stack.vocabulary import ObjectClass
@@ -124,7 +125,7 @@ class CameraBlockageEffect(Effect):
 
     def fault(self, name: str) -> LocatedFault:
         """The frozen fault of that name."""
-        return CameraImpairment(name=name, image_fault="blockage", severity_ratio=self.blocked_ratio)
+        return Covered(name=name, blocked_ratio=self.blocked_ratio)
 
 
 class RadarBlockageEffect(Effect):
@@ -150,16 +151,3 @@ class InterferenceEffect(Effect):
     def fault(self, name: str) -> LocatedFault:
         """The frozen fault of that name."""
         return RadarImpairment(name=name, loss_db=0.0, noise_rise_db=self.noise_rise_db)
-
-
-class ImageEffect(Effect):
-    """The camera's image is spoilt by a named fault; a name without a stated response needs pixels."""
-
-    kind: Literal["image"]
-    topic: Literal["camera"]
-    image_fault: Annotated[str, Field(min_length=1)]
-    severity_ratio: Ratio
-
-    def fault(self, name: str) -> LocatedFault:
-        """The frozen fault of that name."""
-        return CameraImpairment(name=name, image_fault=self.image_fault, severity_ratio=self.severity_ratio)

@@ -5,6 +5,7 @@ import yaml
 
 from faults import FaultPlan, library, planned_from, spec_from
 from sim.sensors import MotionSensor, ObjectCamera, Radar
+from sim.sensors.plain_scenery import plain_scenery
 from sim.truth import ActorKind
 from stack.vocabulary import SimNs, ns_from_s
 from tests.faults.stand_ins import frame
@@ -16,7 +17,11 @@ def motion_sensor(seed, roster):
     return MotionSensor(seed, roster, pedals=lambda: (0.1, 0.0, 0.0))
 
 
-MAKERS = {"camera": ObjectCamera, "radar": Radar, "ego_motion": motion_sensor}
+def radar(seed, roster):
+    return Radar(seed, roster, scenery=plain_scenery(roster))
+
+
+MAKERS = {"camera": ObjectCamera, "radar": radar, "ego_motion": motion_sensor}
 
 
 def truth(at_s):

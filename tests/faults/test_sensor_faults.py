@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from faults import NeedsPixels
 from faults.bias import CameraBias, MotionBias, RadarBias
-from faults.blockage import CameraImpairment, RadarImpairment, combined
+from faults.blockage import RadarImpairment, combined
 from faults.ghost import NEAREST_M, Apparition, CameraGhost, RadarGhost
+from faults.imager import Banding
+from faults.lens import Covered
 from sim.sensors import CLEAR_CAMERA, CLEAR_RADAR, CameraResponse, RadarResponse
 from stack.vocabulary import ObjectClass, SimNs, bearing_rad, ns_from_s
 from tests.faults.stand_ins import ClearSensor, camera_view, car_seen, echo, frame, motion, open_window, radar_scan
@@ -27,7 +29,7 @@ RADAR_GHOST = RadarGhost(name="ghost", at=AHEAD, width_m=1.6, echoes=3, rcs_dbsm
 CAMERA_GHOST = CameraGhost(
     name="ghost", at=AHEAD, object_class=ObjectClass.VEHICLE, width_m=1.8, confidence_ratio=0.9, sigma_m=0.5
 )
-DARK = CameraImpairment(name="dark", image_fault="blockage", severity_ratio=1.0)
+DARK = Covered(name="dark", blocked_ratio=1.0)
 JAMMED = RadarImpairment(name="jammed", loss_db=0.0, noise_rise_db=30.0)
 
 CASES = [
@@ -41,6 +43,10 @@ CASES = [
 ]
 
 
+def topic_of(fault):
+    return fault.points[0].removeprefix("sensor:")
+
+
 def sensed(sensor, slots=SLOTS):
     return [sensor.sense(frame(), slot) for slot in slots]
 
@@ -48,7 +54,7 @@ def sensed(sensor, slots=SLOTS):
 @pytest.mark.parametrize(("fault", "payload_at"), CASES)
 def test_a_sensor_fault_acts_at_slots_of_its_window_and_nowhere_else(fault, payload_at):
     window, inner = open_window(fault.name), ClearSensor(payload_at)
-    got = sensed(fault.wrap_sensor(fault.topic, inner, window, 7))
+    got = sensed(fault.wrap_sensor(topic_of(fault), inner, window, 7))
     for slot, payload in zip(SLOTS, got, strict=True):
         assert (payload != payload_at(slot)) == (ns_from_s(1.0) <= slot < ns_from_s(3.0))
     assert window.altered == 40
@@ -59,12 +65,12 @@ def test_a_sensor_fault_acts_at_slots_of_its_window_and_nowhere_else(fault, payl
 @pytest.mark.parametrize(("fault", "payload_at"), CASES)
 def test_a_sensor_fault_hands_back_other_sensors_and_points(fault, payload_at):
     sensor = ClearSensor(payload_at)
-    other = "camera" if fault.topic != "camera" else "radar"
+    other = "camera" if topic_of(fault) != "camera" else "radar"
     assert fault.wrap_sensor(other, sensor, open_window(), 7) is sensor
     assert fault.wrap_brake_line(sensor, open_window(), 7) is sensor
     assert fault.wrap_costs(sensor, open_window(), 7) is sensor
-    assert fault.wrap_channel(fault.topic, sensor, open_window(), 7) is sensor
-    assert fault.points == (f"sensor:{fault.topic}",)
+    assert fault.wrap_channel(topic_of(fault), sensor, open_window(), 7) is sensor
+    assert fault.points[0] == f"sensor:{topic_of(fault)}"
 
 
 def test_radar_bias_shifts_every_reflection_by_the_stated_amounts():
@@ -165,7 +171,7 @@ def test_a_jammed_radar_is_asked_to_answer_with_its_noise():
 
 
 def test_an_image_fault_without_an_entry_needs_pixels():
-    fault = CameraImpairment(name="banding", image_fault="rolling_banding", severity_ratio=0.5)
+    fault = Banding(name="banding", frequency_hz=100.0, depth_ratio=0.5)
     with pytest.raises(NeedsPixels, match="needs pixels"):
         fault.wrap_sensor("camera", ClearSensor(CAMERA), open_window(), 7)
 
