@@ -26,12 +26,22 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Still:
+    """One photograph-like picture of a run: what it shows, when, and its bytes as a data URL."""
+
+    label: str
+    at_s: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """A run's pictures as SVG text, and its evidence in words."""
+    """A run's figures as SVG text, stills through its dash camera, and its evidence in words."""
 
     top_down: str = ""
     timeline: str = ""
     waterfall: str = ""
+    stills: tuple[Still, ...] = ()
     evidence: tuple[dict[str, Any], ...] = ()
     evidence_left_out: int = 0
 
@@ -124,6 +134,7 @@ def _run_view(run: RunReport, index: int, campaign: Campaign) -> dict[str, Any]:
         "top_down": Markup(drawing.top_down),
         "timeline": Markup(drawing.timeline),
         "waterfall": Markup(drawing.waterfall),
+        "stills": [{"label": s.label, "at": f"{s.at_s:.2f} s", "source": s.source} for s in drawing.stills],
         "evidence": list(drawing.evidence),
         "evidence_left_out": drawing.evidence_left_out,
     }

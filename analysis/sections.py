@@ -210,6 +210,7 @@ def run_view(row: dict[str, Any], anchor: str, title: str, why: str) -> dict[str
         "stages": [_stage_view(stage) for stage in ledgers["stages"]] if ledgers else [],
         "paths": _path_views(ledgers) if ledgers else [],
         "age": _age_view(ledgers["command_age_ms"]) if ledgers else None,
+        "recorded": bool(row.get("recorded", False)),
     }
 
 
