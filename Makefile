@@ -20,17 +20,17 @@ python:
 $(DEMO_ENV)/ready: pyproject.toml $(CONSTRAINTS) | python
 	@echo "setting up $(DEMO_ENV) (once; a few minutes) ..."
 	@$(PYTHON) -m venv $(DEMO_ENV)
-	@$(DEMO_ENV)/bin/python $(PIP) -e ".[sim]"
+	@$(DEMO_ENV)/bin/python $(PIP) -e ".[sim,record]"
 	@touch $@
 
 $(TEST_ENV)/ready: pyproject.toml $(CONSTRAINTS) | python
 	@echo "setting up $(TEST_ENV) (once; a few minutes) ..."
 	@$(PYTHON) -m venv $(TEST_ENV)
-	@$(TEST_ENV)/bin/python $(PIP) -e ".[sim,dev]"
+	@$(TEST_ENV)/bin/python $(PIP) -e ".[sim,record,dev]"
 	@touch $@
 
 demo: $(DEMO_ENV)/ready
-	@echo "compiling the simulator's kernels (once; about a minute) ..."
+	@echo "compiling the simulator's kernels (once; two or three minutes) ..."
 	@$(DEMO_ENV)/bin/python -m scenarios.warmup
 	@$(DEMO_ENV)/bin/faultline demo --out out/demo; code=$$?; \
 	if [ $$code -eq 1 ]; then echo "some rows fail; which and why is in out/demo/report.html"; exit 0; else exit $$code; fi

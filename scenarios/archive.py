@@ -5,8 +5,6 @@ A run's file holds its request, its key and, for measured time, its costs: enoug
 """
 
 import json
-import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,24 +17,14 @@ from analysis.documents import campaign_json, junit_xml
 from analysis.sweeps import Sweep
 from scenarios.assembly import prepare
 from scenarios.campaign import Campaign, Result
-from scenarios.commands import StoredRequest, request_document, request_from
+from scenarios.commands import StoredRequest, request_document, request_from, run_stem
 from scenarios.documents import dotted, shown_path
 from scenarios.keys import fingerprint
 from scenarios.reporting import report_page
+from scenarios.whole_files import write_whole
 from stack.vocabulary import Finding, InputError
 
 RECORD_SCHEMA = 1
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is either the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def store(campaign: Campaign, title: str, folder: Path, today: str, sweep: Sweep | None) -> Path:
@@ -79,9 +67,8 @@ def _named(campaign: Campaign) -> Iterator[tuple[str, Result]]:
 
 
 def file_name(result: Result) -> str:
-    """Run id and 8 digits of the key hash; without signs that file systems dislike."""
-    stem = re.sub(r"[^A-Za-z0-9_+.=-]", "_", str(result.row["run_id"]))
-    return f"{stem}-{str(result.row['key_hash'])[:8]}.json"
+    """Run id and 8 digits of the key hash."""
+    return f"{run_stem(str(result.row['run_id']), str(result.row['key_hash']))}.json"
 
 
 def sweep_document(sweep: Sweep) -> dict[str, Any]:

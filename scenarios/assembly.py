@@ -22,6 +22,7 @@ from scenarios.keys import RunKey, code_version, plain
 from scenarios.maps import load_map
 from scenarios.overrides import Sorted, sort_overrides
 from scenarios.prepared import EndSettled, PreparedScenario, prepare_scenario
+from scenarios.rig_files import DEFAULT_RIG, RawSensor, read_rig
 from scenarios.settling import Settling, not_before
 from scenarios.stacks import StackEntry, find_stack, pipeline_of
 from sim.actuator import DirectLine
@@ -35,17 +36,21 @@ from sim.driver import DRIVERS
 from sim.host import PipelineHost
 from sim.layout import Layout, VehicleModel
 from sim.loop import ClosedLoop, EndRule, SensorPlan
+from sim.observing import Observer
 from sim.ports import Channel, CostSource, Host
 from sim.recorder import Recorder
 from sim.recording import RunRecord
-from sim.sensors import NeedsPixels
-from sim.topics import TOPICS
+from sim.scenery.assembly import scenery_of
+from sim.scenery.scene import Scenery
+from sim.topics import TOPICS, row_of
 from sim.truth import Roster, TruthFrame
 from sim.twin.world import TwinWorld
-from stack.vocabulary import Briefing, Finding, InputError, Protection, SimNs, s_from_ns
+from stack.vocabulary import Briefing, Finding, InputError, Protection, SimNs, s_from_ns, topics
+from stack.vocabulary.topics import kind_of
 
 DEFAULT_PROFILE = "edge_soc"
 HOSTS = ("modelled", "measured")
+DRAWN_RIG = "take --rig dash_cam"
 STORED = "stored"  # the costs of a measured run, charged again
 
 T = TypeVar("T")
@@ -60,6 +65,7 @@ class RunRequest:
     faults: tuple[str, ...] = ()
     seed: int = 0
     profile: str = DEFAULT_PROFILE
+    rig: str = DEFAULT_RIG
     stack: str = "reference"
     protection: Protection = Protection.ON
     host: str = "modelled"  # one of HOSTS, or STORED
@@ -72,7 +78,8 @@ class RunRequest:
         stem = Path(self.scenario).stem if self.scenario.endswith((".yaml", ".yml")) else self.scenario
         faults = "".join(f"+{Path(name).stem}" for name in self.faults)
         profile = "" if self.profile == DEFAULT_PROFILE else f"@{Path(self.profile).stem}"
-        return f"{stem}{faults}#{self.seed}{profile}"
+        rig = "" if self.rig == DEFAULT_RIG else f"@{Path(self.rig).stem}"
+        return f"{stem}{faults}#{self.seed}{profile}{rig}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +99,29 @@ class PreparedRun:
     placed: PreparedScenario
     plan: FaultPlan
     profile: DeviceProfile
+    rig: tuple[RawSensor, ...]
     stack: StackEntry
     sorted: Sorted
     key: RunKey
 
-    def play(self, *, digest: bool = True) -> Played:
-        """Build fresh parts and play the run."""
-        return _play(self, digest)
+    def play(self, *, digest: bool = True, observe: "Callable[[Playing], Observer] | None" = None) -> Played:
+        """Build fresh parts and play the run; `observe` is asked for an observer once the parts exist."""
+        return _play(self, digest, observe)
+
+    def scenery(self, roster: Roster) -> Scenery:
+        """The geometry of this run, fresh."""
+        layout = self.placed.layout
+        return scenery_of(load_map(layout.map_name), layout, roster)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Playing:
+    """The parts of a run about to be played, for those who watch it."""
+
+    prepared: PreparedRun
+    roster: Roster
+    scenery: Scenery
+    sensors: tuple[SensorPlan, ...]
 
 
 def prepare(request: RunRequest) -> PreparedRun:
@@ -108,6 +131,7 @@ def prepare(request: RunRequest) -> PreparedRun:
     placed = _gather(findings, lambda: prepare_scenario(request.scenario, split.scenario, seed=request.seed))
     plan = _plan(request, split, findings)
     profile = _gather(findings, lambda: find_profile(request.profile))
+    rig = _gather(findings, lambda: read_rig(request.rig, split.sensors))
     stack = _gather(findings, lambda: find_stack(request.stack))
     if placed is not None and stack is not None:
         briefing = briefing_for(placed, request.protection, split.stack)
@@ -115,16 +139,19 @@ def prepare(request: RunRequest) -> PreparedRun:
         if plan is not None and pipeline is not None:
             stages = tuple(stage.name for stage in pipeline)
             findings += plan.findings(stages, tuple(actor.name for actor in placed.layout.actors))
-    if findings or placed is None or plan is None or profile is None or stack is None:
+    if plan is not None and rig is not None:
+        findings += _absent(plan, rig)
+    if findings or placed is None or plan is None or profile is None or rig is None or stack is None:
         raise InputError(tuple(dict.fromkeys(findings)))
     return PreparedRun(
         request=request,
         placed=placed,
         plan=plan,
         profile=profile,
+        rig=rig,
         stack=stack,
         sorted=split,
-        key=_key(request, placed, plan, profile, stack, split),
+        key=_key(request, placed, plan, profile, rig, stack, split),
     )
 
 
@@ -144,6 +171,19 @@ def _plan(request: RunRequest, split: Sorted, findings: list[Finding]) -> FaultP
     ]
     known = tuple(one for one in planned if one is not None)
     return _gather(findings, lambda: FaultPlan(known)) if len(known) == len(planned) else None
+
+
+def _absent(plan: FaultPlan, rig: tuple[RawSensor, ...]) -> list[Finding]:
+    """Faults of raw sensors that this run does not have."""
+    there = {sensor.topic for sensor in rig} | {kind_of(sensor.topic) for sensor in rig}
+    findings = []
+    for planned in plan.faults:
+        wanted = [point.partition(":")[2] for point in planned.fault.points]
+        raw = [topic for topic in wanted if kind_of(topic) in topics.RAW_INPUTS]
+        if raw and len(raw) == len(wanted) and not there.intersection(raw):
+            problem = f"this run has no {raw[0]}: take a --rig that has, say pixels"
+            findings.append(Finding(where=planned.name, field="effect.topic", problem=problem))
+    return findings
 
 
 def _host_findings(request: RunRequest) -> list[Finding]:
@@ -197,6 +237,7 @@ def _key(
     placed: PreparedScenario,
     plan: FaultPlan,
     profile: DeviceProfile,
+    rig: tuple[RawSensor, ...],
     stack: StackEntry,
     split: Sorted,
 ) -> RunKey:
@@ -215,7 +256,7 @@ def _key(
         },
         seed=request.seed,
         world={"kind": "twin", "map": placed.layout.map_name, "map_digest": road.digest},
-        sensors=sensing.documents(split.sensors),
+        sensors=sensing.documents(split.sensors, rig),
         bundle_digest="",
         code_version=code_version(),
     )
@@ -224,11 +265,11 @@ def _key(
 class _Hooks:
     """The loop's view of a fault plan."""
 
-    def __init__(self, plan: FaultPlan, windows: Windows, skip_reason: str) -> None:
+    def __init__(self, plan: FaultPlan, windows: Windows, refused: Mapping[str, str]) -> None:
         self._plan = plan
         self._windows = windows
         self._watch: Watch = plan.watch(windows)
-        self._skip_reason = skip_reason
+        self._refused = refused
 
     def start(self, host: Host, clock: Clock) -> None:
         self._plan.attach_host(host, _LoopTimer(clock), self._windows)
@@ -241,7 +282,7 @@ class _Hooks:
 
     def accounts(self) -> tuple[FaultAccount, ...]:
         accounts = self._plan.accounts(self._windows)
-        return tuple(skipped(one, self._skip_reason) for one in accounts) if self._skip_reason else accounts
+        return tuple(skipped(one, self._refused[one.name]) if one.name in self._refused else one for one in accounts)
 
 
 class _LoopTimer:
@@ -267,21 +308,25 @@ def _costs(prepared: PreparedRun) -> CostSource:
     return ModelledCosts(prepared.profile, request.seed)
 
 
-def _play(prepared: PreparedRun, with_digest: bool) -> Played:
+def _play(prepared: PreparedRun, with_digest: bool, observe: Callable[[Playing], Observer] | None) -> Played:
     request, placed, plan = prepared.request, prepared.placed, prepared.plan
     world = TwinWorld(placed.layout)
     roster = world.observe(SimNs(0)).roster
+    scenery = prepared.scenery(roster)
     clock = Clock()
-    recorder = Recorder(Digest(with_digest), roster, placed.layout.conditions)
     windows = plan.windows(request.seed)
     loop: ClosedLoop
-    sensors, skip_reason = _sensors(prepared, roster, windows, lambda: loop.driver.pedals())
-    hooks = _Hooks(plan, windows, skip_reason)
+    sensors, refused = _sensors(prepared, roster, scenery, windows, lambda: loop.driver.pedals())
+    observer = None
+    if observe is not None:
+        observer = observe(Playing(prepared=prepared, roster=roster, scenery=scenery, sensors=sensors))
+    recorder = Recorder(Digest(with_digest), roster, placed.layout.conditions, observer)
+    hooks = _Hooks(plan, windows, refused)
     loop = ClosedLoop(
         clock=clock,
         world=world,
         sensors=sensors,
-        channels=_channels(prepared, windows),
+        channels=_channels(prepared, windows, sensors),
         recorder=recorder,
         protection=request.protection,
         line=plan.wrap_brake_line(DirectLine(), windows, request.seed),
@@ -311,24 +356,25 @@ def _play(prepared: PreparedRun, with_digest: bool) -> Played:
 
 
 def _sensors(
-    prepared: PreparedRun, roster: Roster, windows: Windows, pedals: sensing.Pedals
-) -> tuple[tuple[SensorPlan, ...], str]:
-    """The sensors with the plan's faults in them, and why a fault cannot act here; empty if all can."""
+    prepared: PreparedRun, roster: Roster, scenery: Scenery, windows: Windows, pedals: sensing.Pedals
+) -> tuple[tuple[SensorPlan, ...], dict[str, str]]:
+    """The sensors with the plan's faults in them, and by name the faults that cannot act here and why."""
     seed, plan = prepared.request.seed, prepared.plan
-    wrapped, skip_reason = [], ""
-    for row in sensing.plans(seed, roster, prepared.sorted.sensors, pedals):
-        try:
-            wrapped.append(sensing.with_sensor(row, plan.wrap_sensor(row.topic, row.sensor, windows, seed)))
-        except NeedsPixels as reason:
-            skip_reason = f"needs pixels: {reason}"
-            wrapped.append(row)
-    return tuple(wrapped), skip_reason
+    wrapped: list[SensorPlan] = []
+    refused: dict[str, str] = {}
+    for row in sensing.plans(seed, roster, prepared.sorted.sensors, pedals, scenery, prepared.rig):
+        wrapped.append(sensing.with_sensor(row, plan.wrap_sensor(row.topic, row.sensor, windows, seed, refused)))
+    if any(kind_of(raw.topic) == topics.CAMERA_IMAGE for raw in prepared.rig):
+        refused.clear()  # it acts on the pixels, if on no list
+    return tuple(wrapped), {name: f"{reason} ({DRAWN_RIG})" for name, reason in refused.items()}
 
 
-def _channels(prepared: PreparedRun, windows: Windows) -> dict[str, Channel]:
+def _channels(prepared: PreparedRun, windows: Windows, sensors: tuple[SensorPlan, ...]) -> dict[str, Channel]:
     """One channel per topic: its transport, added latency, and the plan's faults around it."""
     added_ns = prepared.sorted.latency_ns
-    direct = {row.topic: PerfectChannel(row.transport_ns + added_ns.get(row.topic, 0)) for row in TOPICS}
+    transport_ns = {row.topic: row.transport_ns for row in TOPICS if kind_of(row.topic) not in topics.RAW_INPUTS}
+    transport_ns |= {plan.topic: TOPICS[row_of(plan.topic)].transport_ns for plan in sensors}
+    direct = {topic: PerfectChannel(own_ns + added_ns.get(topic, 0)) for topic, own_ns in transport_ns.items()}
     seed = prepared.request.seed
     return {topic: prepared.plan.wrap_channel(topic, channel, windows, seed) for topic, channel in direct.items()}
 

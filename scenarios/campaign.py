@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.criteria import Criterion
@@ -17,8 +18,8 @@ from analysis.fallback import held_to_fallback
 from analysis.fault_times import FaultTimes, fault_times
 from analysis.rows import Provenance, row, row_without_record
 from analysis.verdict import Outcome, Verdict, VerdictKind, judge, unjudged
-from scenarios.assembly import PreparedRun, RunRequest, ego_vehicle, prepare
-from scenarios.commands import command_of
+from scenarios.assembly import Played, PreparedRun, RunRequest, ego_vehicle, prepare
+from scenarios.commands import command_of, run_stem
 from scenarios.engine import Engine, engine_for
 from scenarios.keys import code_version, fingerprint
 from scenarios.warmup import is_warm, warm
@@ -56,6 +57,7 @@ class Task:
     held_to_fallback: bool = False  # the fault's handling decides; the criteria are reported beside it
     explores: bool = False  # a point of a sweep: finished is good enough, whatever its verdict
     draws: Draws = Draws.NOTHING
+    records_in: Path | None = None  # where the run is written down while it goes; None: it is not
     command: str = ""  # what repeats it, where that is not a plain `run`
 
     @property
@@ -101,7 +103,7 @@ def compute(task: Task) -> Result:
 
 
 def _computed(task: Task, prepared: PreparedRun) -> Result:
-    played = prepared.play()
+    played = _played(task, prepared)
     record = played.record
     verdict = _judged(task, prepared, record)
     times: tuple[FaultTimes, ...] = ()
@@ -111,7 +113,11 @@ def _computed(task: Task, prepared: PreparedRun) -> Result:
         times = fault_times(record, verdict, bare, bare_verdict)
         if task.held_to_fallback:
             verdict = held_to_fallback(verdict, times, bare_verdict)
-    extra = {"stack_crashes": list(played.failures), "outside_validity": list(_outside_validity(prepared))}
+    extra = {
+        "stack_crashes": list(played.failures),
+        "outside_validity": list(_outside_validity(prepared)),
+        "recorded": task.records_in is not None,
+    }
     return Result(
         task=task,
         title=prepared.placed.title,
@@ -126,13 +132,30 @@ def _computed(task: Task, prepared: PreparedRun) -> Result:
     )
 
 
+def _played(task: Task, prepared: PreparedRun) -> Played:
+    """The run; written down with its timing if anybody wants that."""
+    if task.records_in is None:
+        return prepared.play()
+    from scenarios.logbook.trace import SUFFIX, write_trace
+    from scenarios.logbook.writing import Logbook
+
+    stem = run_stem(prepared.request.run_id, prepared.key.key_hash)
+    with Logbook(task.records_in / f"{stem}.mcap") as logbook:
+        played = prepared.play(observe=logbook.observe)
+        logbook.finish(played)
+    write_trace(played.record, task.records_in / f"{stem}{SUFFIX}")
+    return played
+
+
 def _drawing(task: Task, prepared: PreparedRun, record: RunRecord, verdict: Verdict) -> "Drawing | None":
     """The run's pictures, drawn where it was played, if anybody wants them."""
     if task.draws is Draws.NOTHING or (task.draws is Draws.FAILURES and verdict.kind is VerdictKind.PASS):
         return None
     from analysis.report import draw_run
+    from scenarios.viewing.stills import stills_of
 
-    return draw_run(record, prepared.placed.target, code_version())
+    drawing = draw_run(record, prepared.placed.target, code_version())
+    return replace(drawing, stills=stills_of(prepared, record))
 
 
 def _outside_validity(prepared: PreparedRun) -> tuple[str, ...]:
@@ -215,12 +238,21 @@ class Campaign:
         return tuple(task for index, task in enumerate(self.tasks) if index not in self.results)
 
 
-def conduct(tasks: Iterable[Task], jobs: int, tell: Callable[[Result], None], *, drawn: bool = False) -> Campaign:
+def conduct(
+    tasks: Iterable[Task],
+    jobs: int,
+    tell: Callable[[Result], None],
+    *,
+    drawn: bool = False,
+    records_in: Path | None = None,
+) -> Campaign:
     """Compute every task here or in `jobs` worker processes, with drawings if a report will want them.
+
+    With `records_in` every run is written down there while it goes.
 
     Ctrl-C at any time keeps what is finished.
     """
-    wanted = tuple(tasks)
+    wanted = tuple(replace(task, records_in=records_in) for task in tasks)
     if drawn:
         draws = Draws.EVERYTHING if len(wanted) <= MOST_DRAWN else Draws.FAILURES
         wanted = tuple(replace(task, draws=draws) for task in wanted)

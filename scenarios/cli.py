@@ -1,4 +1,4 @@
-"""The command line: `faultline VERB OBJECT [options]`. The only place that prints.
+"""The command line: `faultline VERB OBJECT [options]`. This and `scenarios.cli_looking` alone print.
 
 One line per run, verdict first, the deciding number beside its requirement; details only where
 something failed; the last line counts. Progress goes to standard error, results to standard output.
@@ -7,8 +7,6 @@ Heavy parts are imported inside the verbs, so that `--help` answers at once.
 Exit codes: 0 all passed; 1 a verdict failed; 2 something could not be run, was invalid, or nothing ran.
 """
 
-import json
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -20,35 +18,32 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from scenarios.console import (
+    COULD_NOT_RUN,
+    Faults,
+    Jobs,
+    Json,
+    Out,
+    ProfileName,
+    Record,
+    RigName,
+    Seed,
+    Sets,
+    StackName,
+    Weather,
+    app,
+    bar,
+    check_folder,
+    err,
+    out,
+    refuse,
+    with_weather,
+)
 
 if TYPE_CHECKING:
     from analysis.sweeps import Sweep
     from scenarios.campaign import Campaign, Result, Task
-
-COULD_NOT_RUN = 2
-
-app = typer.Typer(
-    name="faultline",
-    help="A digital-twin proving ground for road-safety ML stacks: closed loop, honest time, faults, law, verdict.",
-    no_args_is_help=True,
-    add_completion=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-Faults = Annotated[
-    list[str] | None, typer.Option("--fault", help="A fault of the library or a fault file; repeatable.")
-]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="The run's one seed.")]
-ProfileName = Annotated[str, typer.Option("--profile", help="Device profile: a shipped name or a file.")]
-StackName = Annotated[str, typer.Option("--stack", help="Stack under test: an entry point of faultline.stacks.")]
-Sets = Annotated[list[str] | None, typer.Option("--set", help="Override: KEY=VALUE; repeatable.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder for report.html, results.json, junit.xml, runs/.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Jobs = Annotated[int, typer.Option("--jobs", min=1, max=64, help="Worker processes.")]
 
 
 def run_app() -> None:
@@ -59,6 +54,8 @@ def run_app() -> None:
         nonlocal stopped
         stopped = True
         raise KeyboardInterrupt
+
+    from scenarios import cli_looking  # noqa: F401 - its verbs join the app when it is imported
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -84,63 +81,6 @@ def _answered() -> None:
         raise SystemExit(COULD_NOT_RUN) from None
 
 
-# -- looking around -----------------------------------------------------------------------------
-
-
-@app.command("list")
-def list_(
-    what: Annotated[
-        str, typer.Argument(help="scenarios, suites, faults, profiles, stacks or maps; all if not given.")
-    ] = "",
-    as_json: Json = False,
-) -> None:
-    """What there is to run, with titles."""
-    from scenarios.shelves import SHELVES
-
-    wanted = [what] if what else list(SHELVES)
-    if what and what not in SHELVES:
-        _refuse("list", what, f"no such shelf; known: {', '.join(SHELVES)}")
-    found = {name: SHELVES[name]() for name in wanted}
-    if as_json:
-        out.print_json(json.dumps({name: dict(rows) for name, rows in found.items()}))
-        return
-    for name, rows in found.items():
-        out.print(f"{name}:", style="bold")
-        width = max((len(row[0]) for row in rows), default=0)
-        for stem, title in rows:
-            out.print(f"  {stem:<{width}}  {title}", markup=False)
-
-
-@app.command()
-def schema(
-    what: Annotated[str, typer.Argument(help="scenario, suite, fault or profile.")],
-) -> None:
-    """The JSON Schema of a file, for editors that complete and check as you type."""
-    from scenarios.documents import dump_json_schema
-    from scenarios.shelves import SCHEMAS
-
-    if what not in SCHEMAS:
-        _refuse("schema", what, f"no such file; known: {', '.join(SCHEMAS)}")
-    sys.stdout.write(dump_json_schema(SCHEMAS[what]))
-
-
-@app.command()
-def doctor(as_json: Json = False) -> None:
-    """What is installed and usable here, and how to mend what is not."""
-    from scenarios.checkup import checkup
-
-    rows = checkup()
-    if as_json:
-        out.print_json(json.dumps({"parts": [{"part": r.part, "usable": r.usable, "detail": r.detail} for r in rows]}))
-    else:
-        for row in rows:
-            mark = "[green]ok  [/green]" if row.usable else "[yellow]miss[/yellow]"
-            out.print(f"{mark}  {row.part:<34} ", end="")
-            out.print(row.detail, markup=False)
-    if not all(row.usable for row in rows if row.needed):
-        raise typer.Exit(COULD_NOT_RUN)
-
-
 # -- running ------------------------------------------------------------------------------------
 
 
@@ -150,12 +90,15 @@ def run(
     faults: Faults = None,
     seed: Seed = 0,
     profile: ProfileName = "edge_soc",
+    rig: RigName = "objects",
+    weather: Weather = "",
     stack: StackName = "reference",
     sets: Sets = None,
     sample: Annotated[bool, typer.Option("--sample", help="Draw parameters by their distributions.")] = False,
     unprotected: Annotated[bool, typer.Option("--unprotected", help="Mechanisms diagnose but do not act.")] = False,
     host: Annotated[str, typer.Option("--host", help="modelled, or measured: this machine's time.")] = "modelled",
     factor: Annotated[float, typer.Option("--factor", help="Measured time is charged times this.")] = 1.0,
+    record: Record = False,
     out_folder: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -168,15 +111,16 @@ def run(
         faults=tuple(faults or ()),
         seed=seed,
         profile=profile,
+        rig=rig,
         stack=stack,
-        sets=tuple(sets or ()),
+        sets=with_weather(sets, weather),
         sample=sample,
         unprotected=unprotected,
         host=host,
         factor=factor,
     )
     tasks = [Task(request=request) for request in requests]
-    _play(_Order(title="run", tasks=tasks, jobs=1, folder=out_folder, as_json=as_json))
+    _play(_Order(title="run", tasks=tasks, jobs=1, folder=out_folder, as_json=as_json, records=record))
 
 
 @app.command()
@@ -187,8 +131,11 @@ def suite(
     jobs: Jobs = 1,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Instead of the rows' own seeds.")] = None,
     profile: Annotated[str, typer.Option("--profile", help="Instead of the suite's own device profile.")] = "",
+    rig: Annotated[str, typer.Option("--rig", help="Instead of the suite's own rig.")] = "",
+    weather: Weather = "",
     stack: StackName = "reference",
     sets: Sets = None,
+    record: Record = False,
     out_folder: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -201,11 +148,12 @@ def suite(
         faults=tuple(faults or ()),
         seed=seed,
         profile=profile,
+        rig=rig,
         stack=stack,
-        sets=tuple(sets or ()),
+        sets=with_weather(sets, weather),
     )
     title = " + ".join(Path(name).stem for name in names)
-    _play(_Order(title=title, tasks=tasks, jobs=jobs, folder=out_folder, as_json=as_json))
+    _play(_Order(title=title, tasks=tasks, jobs=jobs, folder=out_folder, as_json=as_json, records=record))
 
 
 @app.command()
@@ -249,50 +197,7 @@ def demo(out_folder: Out = None, jobs: Jobs = 2) -> None:
     _play(_Order(title="demo", tasks=order.tasks, jobs=jobs, folder=folder, sweep_of=order.measured))
 
 
-# -- looking back -------------------------------------------------------------------------------
-
-
-@app.command()
-def show(
-    run_file: Annotated[Path, typer.Argument(metavar="RUN", help="A file in a campaign's runs/ folder.")],
-    as_json: Json = False,
-) -> None:
-    """What one stored run was, decided and rests on."""
-    from scenarios.archive import read_stored
-
-    stored = read_stored(run_file)
-    if as_json:
-        out.print_json(json.dumps(stored.document))
-        return
-    from scenarios.telling import told_row
-
-    for line in told_row(stored.row):
-        out.print(line, markup=False)
-    out.print(f"again  {stored.row['command']}", markup=False)
-
-
-@app.command()
-def repeat(
-    record: Annotated[Path, typer.Argument(metavar="RECORD", help="A file in a campaign's runs/ folder.")],
-    as_json: Json = False,
-) -> None:
-    """Make a stored run again, from its key or its stored costs, and compare the record hash."""
-    from scenarios.archive import read_stored, repeated
-
-    outcome = repeated(read_stored(record))
-    if as_json:
-        out.print_json(json.dumps(outcome.document))
-    else:
-        out.print(f"{'SAME' if outcome.same else 'DIFFERS':<8}{outcome.run_id}  {outcome.explanation}", markup=False)
-    raise typer.Exit(outcome.exit_code)
-
-
 # -- shared -------------------------------------------------------------------------------------
-
-
-def _refuse(option: str, value: str, problem: str) -> NoReturn:
-    err.print(f"{option}: {value}: {problem}", markup=False)
-    raise typer.Exit(COULD_NOT_RUN)
 
 
 _STYLES = {"pass": "green", "fail": "red", "timed_out": "red", "crashed": "magenta", "invalid": "magenta"}
@@ -307,12 +212,15 @@ class _Order:
     jobs: int
     folder: Path | None
     as_json: bool = False
+    records: bool = False
     sweep_of: "Callable[[Campaign], Sweep | None] | None" = None
 
 
 def _play(order: _Order) -> NoReturn:
     """Compute, print, store, and leave with the campaign's exit code."""
-    _check_folder(order.folder)
+    check_folder(order.folder)
+    if order.records and order.folder is None:
+        refuse("--record", "", "name a folder with --out that the recordings can go to")
     campaign = _computed(order)
     sweep_result = order.sweep_of(campaign) if order.sweep_of is not None else None
     report = _stored(order, campaign, sweep_result)
@@ -334,17 +242,6 @@ def _exit_code(campaign: "Campaign") -> int:
     return 0 if explored and not judged else exit_code(judged)
 
 
-def _check_folder(folder: Path | None) -> None:
-    """Refuse a place for results that cannot hold them, before the first run."""
-    if folder is None:
-        return
-    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
-    if not there.is_dir():
-        _refuse("--out", str(folder), f"{there} is no folder")
-    if not os.access(there, os.W_OK | os.X_OK):
-        _refuse("--out", str(folder), f"nothing may be written in {there}")
-
-
 def _computed(order: _Order) -> "Campaign":
     """Every run, told as it finishes; a bar on standard error if somebody is watching there."""
     from scenarios.campaign import conduct
@@ -353,26 +250,19 @@ def _computed(order: _Order) -> "Campaign":
     if not is_warm():
         err.print("compiling the simulator's kernels, once after every change of it ...", markup=False)
     watched = sys.stderr.isatty()
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-        disable=not watched,
-    )
+    progress = bar()
     page = err if watched and out.is_terminal else out  # a line above the bar must go through the bar's console
     several = len({task.suite for task in order.tasks}) > 1
-    with bar:
-        number = bar.add_task(order.title, total=len(order.tasks))
+    with progress:
+        number = progress.add_task(order.title, total=len(order.tasks))
 
         def tell(result: "Result") -> None:
-            bar.advance(number)
+            progress.advance(number)
             if not order.as_json:
                 _line(page, result, several)
 
-        return conduct(order.tasks, order.jobs, tell, drawn=order.folder is not None)
+        records_in = order.folder / "runs" if order.records and order.folder is not None else None
+        return conduct(order.tasks, order.jobs, tell, drawn=order.folder is not None, records_in=records_in)
 
 
 def _line(page: Console, result: "Result", several: bool) -> None:
@@ -396,7 +286,7 @@ def _stored(order: _Order, campaign: "Campaign", sweep_result: "Sweep | None") -
     try:
         return store(campaign, order.title, order.folder, datetime.now(UTC).date().isoformat(), sweep_result)
     except OSError as problem:
-        _refuse("--out", str(order.folder), f"cannot be written: {problem.strerror}")
+        refuse("--out", str(order.folder), f"cannot be written: {problem.strerror}")
 
 
 def _tell_json(order: _Order, campaign: "Campaign", sweep_result: "Sweep | None") -> None:

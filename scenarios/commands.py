@@ -1,5 +1,6 @@
 """The command that repeats a run, and requests as JSON documents for records and `repeat`."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -7,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from scenarios.assembly import DEFAULT_PROFILE, STORED, RunRequest
+from scenarios.rig_files import DEFAULT_RIG
 from stack.vocabulary import Protection
 
 
@@ -20,10 +22,16 @@ class StoredRequest(BaseModel):
     faults: list[str]
     seed: Annotated[int, Field(ge=0)]
     profile: str
+    rig: str = DEFAULT_RIG
     stack: str
     protection: Annotated[str, Field(pattern="^(on|unprotected)$")]
     host: Annotated[str, Field(pattern="^(modelled|measured)$")]
     measured_factor: float
+
+
+def run_stem(run_id: str, key_hash: str) -> str:
+    """What the files of a run are named: run id and 8 digits of the key hash, without signs file systems dislike."""
+    return f"{re.sub(r'[^A-Za-z0-9_+.=-]', '_', run_id)}-{key_hash[:8]}"
 
 
 def command_of(request: RunRequest) -> str:
@@ -34,6 +42,8 @@ def command_of(request: RunRequest) -> str:
     words += ["--seed", str(request.seed)]
     if request.profile != DEFAULT_PROFILE:
         words += ["--profile", request.profile]
+    if request.rig != DEFAULT_RIG:
+        words += ["--rig", request.rig]
     if request.stack != "reference":
         words += ["--stack", request.stack]
     if request.protection is not Protection.ON:
@@ -58,6 +68,7 @@ def request_document(request: RunRequest) -> dict[str, Any]:
         "faults": list(request.faults),
         "seed": request.seed,
         "profile": request.profile,
+        "rig": request.rig,
         "stack": request.stack,
         "protection": request.protection.value,
         "host": request.host,
@@ -73,6 +84,7 @@ def request_from(document: Mapping[str, Any], costs_ns: tuple[int, ...]) -> RunR
         faults=tuple(document["faults"]),
         seed=document["seed"],
         profile=document["profile"],
+        rig=document.get("rig", DEFAULT_RIG),
         stack=document["stack"],
         protection=Protection(document["protection"]),
         host=STORED if costs_ns else document["host"],

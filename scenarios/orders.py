@@ -13,6 +13,7 @@ from scenarios.assembly import DEFAULT_PROFILE, RunRequest, prepare
 from scenarios.campaign import Campaign, Result, Task
 from scenarios.commands import suite_command
 from scenarios.documents import nearest, parse_assignments
+from scenarios.rig_files import DEFAULT_RIG
 from scenarios.scenario_files import read_scenario, sampled_parameters
 from scenarios.suite_files import Suite, SuiteRow, read_suite
 from sim.recording import RunRecord
@@ -32,6 +33,7 @@ def requests_for(
     faults: tuple[str, ...] = (),
     seed: int = 0,
     profile: str = DEFAULT_PROFILE,
+    rig: str = DEFAULT_RIG,
     stack: str = "reference",
     sets: tuple[str, ...] = (),
     sample: bool = False,
@@ -51,6 +53,7 @@ def requests_for(
             faults=faults,
             seed=seed,
             profile=profile,
+            rig=rig,
             stack=stack,
             protection=Protection.UNPROTECTED if unprotected else Protection.ON,
             host=host,
@@ -99,6 +102,7 @@ def suite_tasks(
     faults: tuple[str, ...] = (),
     seed: int | None = None,
     profile: str = "",
+    rig: str = "",
     stack: str = "reference",
     sets: tuple[str, ...] = (),
 ) -> list[Task]:
@@ -113,13 +117,13 @@ def suite_tasks(
                 problem = f"no such row{nearest(row_id, known)}"
                 findings.append(Finding(where="--row", field=row_id, problem=problem))
     tasks: list[Task] = []
-    changes = _changes(faults, profile, stack, sets)
+    changes = _changes(faults, profile, rig, stack, sets)
     for name, suite in ((name, suite) for name, suite in suites if suite is not None):
         for row in suite.rows:
             if rows and row.row_id not in rows:
                 continue
             for number in (seed,) if seed is not None else row.seeds:
-                request = _row_request(row, number, faults, profile, stack, overrides)
+                request = replace(_row_request(row, number, faults, profile, stack, overrides), rig=rig or row.rig)
                 command = suite_command(name, row.row_id, request, changes)
                 tasks.append(replace(_row_task(suite, row, request), command=command))
     _check_rows(tasks, findings)
@@ -137,12 +141,13 @@ def _check_rows(tasks: Iterable[Task], findings: list[Finding]) -> None:
         seen.add(row)
 
 
-def _changes(faults: tuple[str, ...], profile: str, stack: str, sets: tuple[str, ...]) -> tuple[str, ...]:
+def _changes(faults: tuple[str, ...], profile: str, rig: str, stack: str, sets: tuple[str, ...]) -> tuple[str, ...]:
     """The options that make a suite's rows differ from its file."""
     words: list[str] = []
     for name in faults:
         words += ["--fault", name]
     words += ["--profile", profile] if profile else []
+    words += ["--rig", rig] if rig else []
     words += ["--stack", stack] if stack != "reference" else []
     for one in sets:
         words += ["--set", one]

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from scenarios import sensing
 from scenarios.documents import OVERRIDE, nearest
 from sim.topics import TOPICS
-from stack.vocabulary import NS_PER_MS, Finding
+from stack.vocabulary import NS_PER_MS, Finding, topics
+from stack.vocabulary.topics import kind_of
 
 MOST_LATENCY_MS = 60_000.0  # beyond any run's length
 
@@ -27,7 +29,7 @@ class Sorted:
     scenario: dict[str, object] = field(default_factory=dict)
     latency_ns: dict[str, int] = field(default_factory=dict)
     stack: dict[str, float] = field(default_factory=dict)
-    sensors: dict[str, dict[str, float]] = field(default_factory=dict)
+    sensors: dict[str, dict[str, Any]] = field(default_factory=dict)
     faults: dict[str, dict[str, object]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -78,6 +80,8 @@ def _sensor(split: Sorted, key: str, rest: str, value: object) -> None:
     problem = sensing.parameter_problem(topic, name)
     if problem:
         split.refuse(key, problem)
+    elif kind_of(topic) in topics.RAW_INPUTS:
+        split.sensors.setdefault(topic, {})[name] = value
     elif (number := split.number(key, value)) is not None:
         split.sensors.setdefault(topic, {})[name] = number
 

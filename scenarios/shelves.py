@@ -10,10 +10,12 @@ from pydantic import BaseModel
 from faults import library
 from faults.specification import FaultSpec
 from scenarios.maps import map_names
+from scenarios.rig_files import RIGS, RigFile, rig_names
 from scenarios.scenario_files import LIBRARY, scenario_names
 from scenarios.specification import ScenarioFile
 from scenarios.stacks import GROUP, stack_names
 from scenarios.suite_files import SUITES, SuiteFile, suite_names
+from scenarios.weathers import WEATHERS
 from sim.device_profile import PROFILE_FOLDER, DeviceProfile, profile_names
 
 Rows = list[tuple[str, str]]
@@ -41,6 +43,14 @@ def _profiles() -> Rows:
     return [(name, _title(PROFILE_FOLDER / f"{name}.yaml")) for name in profile_names()]
 
 
+def _rigs() -> Rows:
+    return [(name, _title(RIGS / f"{name}.yaml")) for name in rig_names()]
+
+
+def _weathers() -> Rows:
+    return [(name, preset.says) for name, preset in WEATHERS.items()]
+
+
 def _stacks() -> Rows:
     values = {entry.name: entry.value for entry in entry_points(group=GROUP)}
     return [(name, values[name]) for name in stack_names()]
@@ -54,6 +64,8 @@ SHELVES: dict[str, Callable[[], Rows]] = {
     "scenarios": _scenarios,
     "suites": _suites,
     "faults": _faults,
+    "rigs": _rigs,
+    "weathers": _weathers,
     "profiles": _profiles,
     "stacks": _stacks,
     "maps": _maps,
@@ -63,5 +75,6 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "scenario": ScenarioFile,
     "suite": SuiteFile,
     "fault": FaultSpec,
+    "rig": RigFile,
     "profile": DeviceProfile,
 }

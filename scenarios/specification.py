@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from analysis.criteria import Certainty, Criterion, CriterionKind
 from scenarios.documents import Name, NonNegative, Number, Positive, Section, Share, Text, nearest
+from scenarios.weathers import VALUES, conditions_from
 from sim.layout import Behaviour
 from sim.truth import ActorKind, Conditions
 
@@ -48,8 +49,13 @@ Friction = Annotated[
 ActorWord = Literal[
     "car", "van", "truck", "cyclist", "adult", "child",
     "soft_target", "steel_plate", "gantry", "guard_rail", "building",
+    "bus", "motorcycle", "cone", "debris",
 ]  # fmt: skip
+REACTIVE_KINDS = ("car", "van", "truck", "bus")
 Side = Literal["left", "right"]
+WeatherWord = Literal[
+    "day", "overcast", "low_sun", "dusk", "night", "rain", "heavy_rain", "wet_road", "night_rain", "fog", "night_fog",
+]  # fmt: skip
 
 
 def _one_of(section: Section, *keys: str) -> None:
@@ -67,17 +73,25 @@ class Why(Section):
 
 
 class Weather(Section):
-    """State of the road, sight and light. Defaults: dry road, clear day (UN R152 6.1.5 asks for 2000 lx)."""
+    """State of the road, sight and light: a preset of `scenarios.weathers`, and single values instead of its own.
 
-    friction: Friction = FRICTION_WORDS["dry"]
-    visibility_m: Positive = 10_000.0
-    illuminance_lx: NonNegative = 20_000.0
+    The default is a clear day on a dry road (UN R152 6.1.5 asks for 2000 lx).
+    """
+
+    preset: WeatherWord = "day"
+    friction: Friction | None = None
+    visibility_m: Positive | None = None
+    illuminance_lx: NonNegative | None = None
+    sun_elevation_deg: Annotated[Number, Field(ge=-90.0, le=90.0)] | None = None
+    sun_azimuth_deg: Annotated[Number, Field(ge=-360.0, le=360.0)] | None = None  # counter-clockwise from x
+    cloud_ratio: Share | None = None
+    rain_mmph: Annotated[Number, Field(ge=0.0, le=200.0)] | None = None
+    wetness_ratio: Share | None = None
 
     def conditions(self) -> Conditions:
         """The same as the world takes it."""
-        return Conditions(
-            friction_ratio=self.friction, visibility_m=self.visibility_m, illuminance_lx=self.illuminance_lx
-        )
+        given = {name: getattr(self, name) for name in VALUES}
+        return conditions_from(self.preset, {name: value for name, value in given.items() if value is not None})
 
 
 class LaneStart(Section):
@@ -228,8 +242,8 @@ class Actor(Section):
             raise ValueError("a static actor neither has a speed nor manoeuvres: make it scripted or reactive")
         if crossing and (self.speed_kmh > 0.0 or self.behaviour != "static"):
             raise ValueError("a crossing actor takes its speed from placement.speed_kmh and needs no behaviour")
-        if self.behaviour == "reactive" and (self.speed_kmh <= 0.0 or self.kind not in ("car", "van", "truck")):
-            raise ValueError("a reactive actor is a car, van or truck and needs speed_kmh above 0")
+        if self.behaviour == "reactive" and (self.speed_kmh <= 0.0 or self.kind not in REACTIVE_KINDS):
+            raise ValueError("a reactive actor is a car, van, truck or bus and needs speed_kmh above 0")
         lanes = isinstance(self.placement, AheadOfEgo | BehindEgo)
         if self.behaviour == "reactive" and (not lanes or self.manoeuvres or self.size_m):
             raise ValueError("a reactive actor is placed ahead of or behind the ego, without manoeuvres or size_m")

@@ -31,6 +31,7 @@ from scenarios.documents import (
     nearest,
     read_source,
 )
+from scenarios.rig_files import DEFAULT_RIG
 from scenarios.scenario_files import read_scenario, scenario_names
 from scenarios.specification import MPS_PER_KMH, CriterionRow, DemandKind, Why
 from stack.vocabulary import Finding, InputError
@@ -115,6 +116,7 @@ class SuiteFile(Section):
     title: Text
     why: Why
     profile: str = DEFAULT_PROFILE
+    rig: str = DEFAULT_RIG
     seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] = (1,)
     law_from: str = ""
     held_to: Literal["limits", "fallback"] = "limits"
@@ -147,6 +149,7 @@ class SuiteRow:
     faults: tuple[str, ...]
     seeds: tuple[int, ...]
     profile: str
+    rig: str
     held_to_fallback: bool
     expected: Expected | None
 
@@ -280,6 +283,7 @@ def _resolved(
             faults=row.faults,
             seeds=row.seeds or suite.seeds,
             profile=row.profile or suite.profile,
+            rig=suite.rig,
             held_to_fallback=(row.held_to or suite.held_to) == "fallback",
             expected=None if row.expect is None else Expected(verdict=row.expect.verdict, reason=row.expect.reason),
         )

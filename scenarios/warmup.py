@@ -7,11 +7,17 @@ so before a campaign's first run.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scenarios.keys import digest_of_files
 
+if TYPE_CHECKING:
+    from scenarios.assembly import PreparedRun
+
 SIM = Path(__file__).resolve().parent.parent / "sim"
 MARK = SIM / "__pycache__" / "kernels.digest"
+RIG = "pixels"
+WEATHERS_DRAWN = ("day", "night_rain")
 PROBES = ("reactive_traffic_on_motorway", "child_steps_out_from_behind_a_van")
 
 
@@ -33,11 +39,30 @@ def warm() -> None:
         stale.unlink(missing_ok=True)
     for name in PROBES:
         prepare(RunRequest(scenario=name, seed=1)).play(digest=False)
+    for weather in WEATHERS_DRAWN:
+        _sense_once(prepare(RunRequest(scenario=PROBES[1], overrides={"conditions.preset": weather}, rig=RIG, seed=1)))
     try:
         MARK.parent.mkdir(exist_ok=True)
         MARK.write_text(sources_digest(), encoding="utf-8")
     except OSError:
         pass  # a read-only installation compiles again next time
+
+
+def _sense_once(prepared: "PreparedRun") -> None:
+    """Let every sensor of a run look at its first instants: a camera blurs what moves between frames."""
+    from scenarios import sensing
+    from sim.twin.world import TwinWorld
+    from stack.vocabulary import SimNs
+
+    world = TwinWorld(prepared.placed.layout)
+    roster = world.observe(SimNs(0)).roster
+    scenery = prepared.scenery(roster)
+    plans = sensing.plans(1, roster, {}, lambda: (0.0, 0.0, 0.0), scenery, prepared.rig)
+    for at in (SimNs(0), SimNs(50_000_000)):
+        frame = world.observe(at)
+        for plan in plans:
+            plan.sensor.sense(frame, at)
+    world.close()
 
 
 if __name__ == "__main__":

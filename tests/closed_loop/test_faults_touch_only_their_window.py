@@ -15,6 +15,7 @@ from tests.closed_loop.runs import decisions, judged, play, request
 
 CAR = "truck_meets_stationary_car"
 BETWEEN = "truck_passes_between_stationary_cars"
+KERB = "child_stops_at_the_kerb"
 
 # One of each attachment point: sensor, channel in, channel out, costs, host, brake line.
 KINDS = (
@@ -31,7 +32,7 @@ KINDS = (
     "stack_crashes",
     "brakes_are_weak",
 )
-# Those under which the ego drives between the two cars as if nothing were: its motion is the same run.
+# Those under which the ego drives past the child at the kerb as if nothing were: its motion is the same run.
 UNDISTURBING = (
     "camera_goes_dark",
     "camera_freezes",
@@ -72,7 +73,7 @@ def payloads_from(record, topic, at):
 
 @pytest.mark.parametrize("fault", UNDISTURBING)
 def test_every_draw_of_a_sensor_after_the_end_is_the_one_of_the_faultless_run(fault):
-    plain, faulty = play(BETWEEN), play(BETWEEN, (fault,))
+    plain, faulty = play(KERB), play(KERB, (fault,))
     assert plain.truth.tobytes() == faulty.truth.tobytes()
     closed = faulty.faults[0].closed_at
     for topic in (topics.CAMERA, topics.RADAR, topics.EGO_MOTION):
@@ -83,7 +84,7 @@ def test_every_draw_of_a_sensor_after_the_end_is_the_one_of_the_faultless_run(fa
 
 @pytest.mark.parametrize("fault", ["camera_goes_dark", "camera_freezes", "radar_is_jammed"])
 def test_in_the_window_the_disturbed_sensor_differs_and_the_others_do_not(fault):
-    plain, faulty = play(BETWEEN), play(BETWEEN, (fault,))
+    plain, faulty = play(KERB), play(KERB, (fault,))
     disturbed = fault.partition("_")[0]
     for topic in (topics.CAMERA, topics.RADAR, topics.EGO_MOTION):
         assert (payloads_from(plain, topic, 0) != payloads_from(faulty, topic, 0)) == (topic == disturbed)
@@ -123,7 +124,7 @@ why: {risk: "Edges are smeared, headlights grow rays.", source: "IEC 60529 (hous
 taxonomy: camera.optics.scratches
 trigger: {at_s: 2.0}
 duration_s: 6.0
-effect: {kind: image, topic: camera, image_fault: scratches, severity_ratio: 0.5}
+effect: {kind: scratches, topic: camera, count: 20}
 expects: {diagnoses: [camera_blind], modes: [radar_only], recovers: true}
 """
 

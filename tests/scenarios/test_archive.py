@@ -11,9 +11,10 @@ from xml.etree import ElementTree
 import pytest
 
 from scenarios import archive
-from scenarios.archive import campaign_text, file_name, read_stored, repeated, store, write_whole
+from scenarios.archive import campaign_text, file_name, read_stored, repeated, store
 from scenarios.assembly import RunRequest
 from scenarios.campaign import Campaign, Task, compute
+from scenarios.whole_files import write_whole
 from stack.vocabulary import InputError
 
 KNOWN = "truck_meets_stationary_car"
@@ -131,7 +132,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_part_of_the_new_one(tmp_path,
 def test_a_process_killed_in_the_middle_of_writing_leaves_only_whole_files(tmp_path):
     text = f"""
 import pathlib
-from scenarios.archive import write_whole
+from scenarios.whole_files import write_whole
 target = pathlib.Path({str(tmp_path)!r}) / "results.json"
 write_whole(target, "first")
 print("ready", flush=True)

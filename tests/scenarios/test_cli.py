@@ -62,7 +62,8 @@ def test_help_loads_no_heavy_part(words):
     text = f"""
 import sys
 sys.argv = ["faultline", *{words!r}]
-from scenarios.cli import app
+import scenarios.cli, scenarios.cli_looking
+from scenarios.console import app
 try:
     app()
 except SystemExit as leaving:
@@ -100,7 +101,7 @@ def test_list_names_everything_with_its_title(faultline):
     said = faultline("list")
     assert said.code == 0
     heads = re.findall(r"^(\w+):$", said.out, re.MULTILINE)
-    assert heads == ["scenarios", "suites", "faults", "profiles", "stacks", "maps"]
+    assert heads == ["scenarios", "suites", "faults", "rigs", "weathers", "profiles", "stacks", "maps"]
     assert re.search(r"^  truck_meets_stationary_car +A loaded truck drives up to a car", said.out, re.MULTILINE)
 
 

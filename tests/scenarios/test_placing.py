@@ -1,6 +1,7 @@
 """Actors stand and start where the scenario file says, on the maps as they are."""
 
-from math import hypot, pi
+from dataclasses import replace
+from math import hypot, pi, radians
 
 import numpy as np
 import pytest
@@ -176,7 +177,9 @@ def test_conditions_and_load_reach_the_layout() -> None:
         "ego.load_ratio": 0.0,
     }
     layout = prepare_scenario("truck_meets_stationary_car", overrides, seed=9).layout
-    assert layout.conditions == Conditions(friction_ratio=0.6, visibility_m=300.0, illuminance_lx=50.0)
+    given = Conditions(friction_ratio=0.6, visibility_m=300.0, illuminance_lx=50.0)
+    sun = {"sun_elevation_rad": radians(40.0), "sun_azimuth_rad": radians(126.0)}
+    assert layout.conditions == replace(given, **sun)
     assert layout.actors[0].mass_kg == load_vehicle("truck_n3_rigid", 0.0).mass_kg
     assert layout.actors[0].clearance_m > 0.025  # so that a plate is driven over
     assert layout.seed == 9

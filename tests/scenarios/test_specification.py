@@ -112,7 +112,10 @@ def fields(path: str, overrides: dict[str, object] | None = None) -> list[str]:
 def test_everything_wrong_with_a_file_and_the_command_line_is_told_at_once(tmp_path: Path) -> None:
     overrides: dict[str, object] = {"ego.load_rato": 1, "approach_sped_kmh": 3}
     found = findings(written(tmp_path, MANY_FAULTS), overrides)
-    kinds = "car, van, truck, cyclist, adult, child, soft_target, steel_plate, gantry, guard_rail, building"
+    kinds = (
+        "car, van, truck, cyclist, adult, child, soft_target, steel_plate, gantry, guard_rail, building,"
+        " bus, motorcycle, cone, debris"
+    )
     places = "ahead_of_ego, behind_ego, crossing, beside_crossing, rows, road_objects"
     assert found == [
         ("--set", "approach_sped_kmh", "no parameter or key of this scenario; did you mean 'ego.speed_kmh'?"),

@@ -122,8 +122,15 @@ def test_must_not_brake_rows_all_forbid_braking() -> None:
 
 def test_every_library_fault_has_a_row_and_the_five_main_ones_two() -> None:
     named = [fault for row in read_suite("faults").rows for fault in row.faults]
-    assert set(named) == set(library_fault_names())
+    raw = [fault for row in read_suite("sensor_faults").rows for fault in row.faults]
+    assert sorted({*named, *raw}) == list(library_fault_names())
+    assert not set(named) & set(raw)
     assert all(named.count(fault) >= 2 for fault in FIVE_FAULTS)
+
+
+def test_faults_of_raw_sensors_are_played_with_those_sensors() -> None:
+    assert {row.rig for row in read_suite("sensor_faults").rows} == {"pixels"}
+    assert {row.rig for row in read_suite("faults").rows} == {"objects"}
 
 
 def test_smoke_is_quick_and_contains_a_fault() -> None:
