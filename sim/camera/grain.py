@@ -11,6 +11,8 @@ import numpy as np
 from numba import njit
 
 from sim.camera import block as of
+from sim.camera import facets as fc
+from sim.camera import light as lt
 from sim.camera.block import N, clamp
 
 _ZERO, _HALF, _ONE, _TWO = np.float32(0.0), np.float32(0.5), np.float32(1.0), np.float32(2.0)
@@ -76,9 +78,9 @@ def add_patterns(b, n, facets, ints, bodies, flat_lattice, night):  # type: igno
     """Windows (lit by night), chequers on bodies, slabs and bricks."""
     for k in range(n):
         facet = facets[k]
-        if facet < 0 or ints[facet, 3] & 256 == 0:
+        if facet < 0 or ints[facet, fc.FLAGS] & fc.PATTERNED == 0:
             continue
-        u, v, foot, texture = b[of.TEX_U + k], b[of.TEX_V + k], b[of.FOOT + k], ints[facet, 2]
+        u, v, foot, texture = b[of.TEX_U + k], b[of.TEX_V + k], b[of.FOOT + k], ints[facet, fc.TEXTURE]
         if texture == 4:
             if abs(b[of.NZ + k]) > _HALF:
                 continue
@@ -110,7 +112,7 @@ def add_patterns(b, n, facets, ints, bodies, flat_lattice, night):  # type: igno
                 b[of.SHINE_G + k] += lamp
                 b[of.SHINE_B + k] += lamp * np.float32(0.55)
         elif texture == 9:
-            body = ints[facet, 0]
+            body = ints[facet, fc.INSTANCE]
             qx = b[of.PX + k] - bodies[body, 3]
             qy = b[of.PY + k] - bodies[body, 7]
             qz = b[of.PZ + k] - bodies[body, 11]
@@ -165,9 +167,13 @@ def add_far_land(b, n, flat_lattice, eye_height, pixel, light):  # type: ignore[
 
     Only its light is drawn: in depth and ids it is still sky.
     """
-    up_r, up_g, up_b = light[24] * _LAND, light[25] * _LAND, light[26] * _LAND
-    flat_sun = max(light[2], _ZERO) * _LAND
-    up_r, up_g, up_b = up_r + flat_sun * light[3], up_g + flat_sun * light[4], up_b + flat_sun * light[5]
+    up_r, up_g, up_b = light[lt.SKY_UP] * _LAND, light[lt.SKY_UP + 1] * _LAND, light[lt.SKY_UP + 2] * _LAND
+    flat_sun = max(light[lt.SUN + 2], _ZERO) * _LAND
+    up_r, up_g, up_b = (
+        up_r + flat_sun * light[lt.SUN_LIGHT],
+        up_g + flat_sun * light[lt.SUN_LIGHT + 1],
+        up_b + flat_sun * light[lt.SUN_LIGHT + 2],
+    )
     for k in range(n):
         dz = b[of.DZ + k]
         if b[of.IS_SKY + k] == _ZERO or dz > _HIGHEST_LAND:
@@ -193,7 +199,7 @@ def add_far_land(b, n, flat_lattice, eye_height, pixel, light):  # type: ignore[
 @njit(cache=True, error_model="numpy", nogil=True)
 def add_clouds(b, n, flat_lattice, light):  # type: ignore[no-untyped-def]
     """Clouds on a level sheet, as much of the sky as they take of the sun; row SEEN of a sky sample is what is left."""
-    part = light[39]
+    part = light[lt.CLOUD]
     low = np.float32(0.55) - part * np.float32(1.1)
     for k in range(n):
         dz = b[of.DZ + k]

@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 
 from sim.camera import block as of
+from sim.camera import light as lt
 from sim.camera.beams import low_beam_cd
 from sim.camera.block import N, clamp, fading
 
@@ -89,10 +90,22 @@ def add_open_sky(b, n, flat_open, open_side, plans):  # type: ignore[no-untyped-
 @njit(cache=True, error_model="numpy", nogil=True)
 def light_up(b, light):  # type: ignore[no-untyped-def]
     """Surfaces in the light of sky, ground and sun; rows T0 to T2 keep the reflectance. Water darkens rough ground."""
-    sun_r, sun_g, sun_b = light[3] * _OVER_PI, light[4] * _OVER_PI, light[5] * _OVER_PI
-    up_r, up_g, up_b = light[24] * _OVER_PI * _HALF, light[25] * _OVER_PI * _HALF, light[26] * _OVER_PI * _HALF
-    low_r, low_g, low_b = light[27] * _OVER_PI * _HALF, light[28] * _OVER_PI * _HALF, light[29] * _OVER_PI * _HALF
-    wetness = light[37]
+    sun_r, sun_g, sun_b = (
+        light[lt.SUN_LIGHT] * _OVER_PI,
+        light[lt.SUN_LIGHT + 1] * _OVER_PI,
+        light[lt.SUN_LIGHT + 2] * _OVER_PI,
+    )
+    up_r, up_g, up_b = (
+        light[lt.SKY_UP] * _OVER_PI * _HALF,
+        light[lt.SKY_UP + 1] * _OVER_PI * _HALF,
+        light[lt.SKY_UP + 2] * _OVER_PI * _HALF,
+    )
+    low_r, low_g, low_b = (
+        light[lt.BOUNCE] * _OVER_PI * _HALF,
+        light[lt.BOUNCE + 1] * _OVER_PI * _HALF,
+        light[lt.BOUNCE + 2] * _OVER_PI * _HALF,
+    )
+    wetness = light[lt.WETNESS]
     for k in range(N):
         nz = b[of.NZ + k]
         rise = (_ONE + nz) * b[of.SEEN + k]

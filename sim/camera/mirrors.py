@@ -9,6 +9,9 @@ as rough wet asphalt smears it; shading mixes it in by the water film and the an
 import numpy as np
 from numba import njit
 
+from sim.camera import facets as fc
+from sim.camera import light as lt
+
 CELL_X, CELL_Y = 4, 4
 STEPS = 4
 SMEAR = 4  # cells up and down, twice: about 3° of a camera of 30° height (own)
@@ -23,9 +26,21 @@ def mirror_image(floats, ints, ids, spots, rays, rows, window, light, cells):  #
     flat_ids, stride = ids.ravel(), ids.shape[1]
     stride_f, tall_f = np.float32(stride), np.float32(ids.shape[0])
     left0, up0, across, down = window[0], window[1], window[2], window[3]
-    up_r, up_g, up_b = light[24] * _OVER_TWO_PI, light[25] * _OVER_TWO_PI, light[26] * _OVER_TWO_PI
-    low_r, low_g, low_b = light[27] * _OVER_TWO_PI, light[28] * _OVER_TWO_PI, light[29] * _OVER_TWO_PI
-    sun_r, sun_g, sun_b = light[3] * _OVER_TWO_PI, light[4] * _OVER_TWO_PI, light[5] * _OVER_TWO_PI
+    up_r, up_g, up_b = (
+        light[lt.SKY_UP] * _OVER_TWO_PI,
+        light[lt.SKY_UP + 1] * _OVER_TWO_PI,
+        light[lt.SKY_UP + 2] * _OVER_TWO_PI,
+    )
+    low_r, low_g, low_b = (
+        light[lt.BOUNCE] * _OVER_TWO_PI,
+        light[lt.BOUNCE + 1] * _OVER_TWO_PI,
+        light[lt.BOUNCE + 2] * _OVER_TWO_PI,
+    )
+    sun_r, sun_g, sun_b = (
+        light[lt.SUN_LIGHT] * _OVER_TWO_PI,
+        light[lt.SUN_LIGHT + 1] * _OVER_TWO_PI,
+        light[lt.SUN_LIGHT + 2] * _OVER_TWO_PI,
+    )
     for i in range(cells.shape[0]):
         row = min(i * CELL_Y + CELL_Y // 2, height - 1)
         r00, r01, r02 = rows[row, 3], rows[row, 4], rows[row, 5]
@@ -36,12 +51,15 @@ def mirror_image(floats, ints, ids, spots, rays, rows, window, light, cells):  #
                 cells[i, j, c] = _ZERO
             column = min(j * CELL_X + CELL_X // 2, width - 1)
             facet = flat_ids[spots[row, column]]
-            if facet < 0 or ints[facet, 3] & 32 == 0 or floats[facet, 11] < np.float32(0.9):
+            if facet < 0 or ints[facet, fc.FLAGS] & fc.PAVED == 0 or floats[facet, fc.NORMAL + 2] < np.float32(0.9):
                 continue
             cells[i, j, 4] = _ONE
             left, up = rays[row, column, 0], rays[row, column, 1]
-            depth = _ONE / max(floats[facet, 0] + floats[facet, 1] * left + floats[facet, 2] * up, np.float32(1e-6))
-            nx, ny, nz = floats[facet, 9], floats[facet, 10], floats[facet, 11]
+            depth = _ONE / max(
+                floats[facet, fc.PLANE] + floats[facet, fc.PLANE + 1] * left + floats[facet, fc.PLANE + 2] * up,
+                np.float32(1e-6),
+            )
+            nx, ny, nz = floats[facet, fc.NORMAL], floats[facet, fc.NORMAL + 1], floats[facet, fc.NORMAL + 2]
             dx, dy, dz = r00 + r01 * left + r02 * up, r10 + r11 * left + r12 * up, r20 + r21 * left + r22 * up
             twice = -_TWO * (nx * dx + ny * dy + nz * dz)
             mx, my, mz = dx + twice * nx, dy + twice * ny, dz + twice * nz
@@ -62,17 +80,30 @@ def mirror_image(floats, ints, ids, spots, rays, rows, window, light, cells):  #
                 hit = flat_ids[int(y) * stride + int(x)]
                 if hit < 0:
                     break
-                reach = _ONE / max(floats[hit, 0] + floats[hit, 1] * u + floats[hit, 2] * v, np.float32(1e-6))
+                reach = _ONE / max(
+                    floats[hit, fc.PLANE] + floats[hit, fc.PLANE + 1] * u + floats[hit, fc.PLANE + 2] * v,
+                    np.float32(1e-6),
+                )
                 t = max(reach - depth, _ZERO) / qx
                 sx, sy, sz = depth + t * qx, depth * left + t * qy, depth * up + t * qz
-            if hit < 0 or ints[hit, 3] & 2 != 0 or abs(sx - reach) > np.float32(0.25) * reach:
+            if hit < 0 or ints[hit, fc.FLAGS] & fc.GROUND != 0 or abs(sx - reach) > np.float32(0.25) * reach:
                 continue
-            rise, fall = _ONE + floats[hit, 11], _ONE - floats[hit, 11]
-            square = floats[hit, 9] * light[0] + floats[hit, 10] * light[1] + floats[hit, 11] * light[2]
+            rise, fall = _ONE + floats[hit, fc.NORMAL + 2], _ONE - floats[hit, fc.NORMAL + 2]
+            square = (
+                floats[hit, fc.NORMAL] * light[lt.SUN]
+                + floats[hit, fc.NORMAL + 1] * light[lt.SUN + 1]
+                + floats[hit, fc.NORMAL + 2] * light[lt.SUN + 2]
+            )
             square = max(square, _ZERO) * np.float32(1.4)
-            cells[i, j, 0] = floats[hit, 18] * (up_r * rise + low_r * fall + sun_r * square) + floats[hit, 22]
-            cells[i, j, 1] = floats[hit, 19] * (up_g * rise + low_g * fall + sun_g * square) + floats[hit, 23]
-            cells[i, j, 2] = floats[hit, 20] * (up_b * rise + low_b * fall + sun_b * square) + floats[hit, 24]
+            cells[i, j, 0] = (
+                floats[hit, fc.ALBEDO] * (up_r * rise + low_r * fall + sun_r * square) + floats[hit, fc.GLOW]
+            )
+            cells[i, j, 1] = (
+                floats[hit, fc.ALBEDO + 1] * (up_g * rise + low_g * fall + sun_g * square) + floats[hit, fc.GLOW + 1]
+            )
+            cells[i, j, 2] = (
+                floats[hit, fc.ALBEDO + 2] * (up_b * rise + low_b * fall + sun_b * square) + floats[hit, fc.GLOW + 2]
+            )
             cells[i, j, 3] = _ONE
 
 

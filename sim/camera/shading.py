@@ -15,6 +15,8 @@ import numpy as np
 from numba import njit
 
 from sim.camera import block as of
+from sim.camera import facets as fc
+from sim.camera import light as lt
 from sim.camera.block import ROWS, N
 from sim.camera.grain import add_clouds, add_far_land, add_grain, add_patterns
 from sim.camera.lighting import add_lamplight, add_open_sky, add_own_beams, add_sunlight, light_up
@@ -24,6 +26,7 @@ _ZERO, _HALF, _ONE, _TWO = np.float32(0.0), np.float32(0.5), np.float32(1.0), np
 _U1, _U2 = np.uint64(1), np.uint64(2)
 _INFINITE = np.float32(np.inf)
 _SKY = 11
+_EYE_M = np.float32(3.0)  # how high above level land the camera is taken to be where no land is drawn
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -44,11 +47,11 @@ def shade(  # type: ignore[no-untyped-def]
     down = np.zeros(9, dtype=np.float32)
     mirrored = np.zeros((mirage.shape[1], 4), dtype=np.float32)
     mirror_last = np.float32(mirage.shape[1]) - np.float32(1.01)
-    sun_x, sun_y, sun_z = light[0], light[1], light[2]
-    extinction, night, wetness = light[30], light[36], light[37]
-    sun_is_up, has_pools, own_beams = light[40] > _ZERO, plans[7] > _ZERO, int(plans[8])
-    broken = light[39] > np.float32(0.03) and light[39] < np.float32(0.97)
-    cloudy = broken and light[34] < _ONE and light[36] < _HALF  # neither in fog nor by night
+    sun_x, sun_y, sun_z = light[lt.SUN], light[lt.SUN + 1], light[lt.SUN + 2]
+    extinction, night, wetness = light[lt.EXTINCTION], light[lt.NIGHT], light[lt.WETNESS]
+    sun_is_up, has_pools, own_beams = light[lt.SUN_UP] > _ZERO, plans[7] > _ZERO, int(plans[8])
+    broken = light[lt.CLOUD] > np.float32(0.03) and light[lt.CLOUD] < np.float32(0.97)
+    cloudy = broken and light[lt.FOG_SHARE] < _ONE and light[lt.NIGHT] < _HALF  # neither in fog nor by night
     per_sample_l, per_sample_u, pixel = window[4], window[5], window[6]
     for row in range(first_row, end_row):
         ex, ey, ez = rows[row, 0], rows[row, 1], rows[row, 2]
@@ -73,9 +76,13 @@ def shade(  # type: ignore[no-untyped-def]
                 centre = flat_ids[spot]
                 left_c, up_c = rays[row, column, 0], rays[row, column, 1]
                 if centre >= 0:
-                    inverse = floats[centre, 0] + floats[centre, 1] * left_c + floats[centre, 2] * up_c
+                    inverse = (
+                        floats[centre, fc.PLANE]
+                        + floats[centre, fc.PLANE + 1] * left_c
+                        + floats[centre, fc.PLANE + 2] * up_c
+                    )
                     depth_m[row, column] = _ONE / max(inverse, np.float32(1e-6))
-                    instance[row, column], semantic[row, column] = ints[centre, 0], ints[centre, 1]
+                    instance[row, column], semantic[row, column] = ints[centre, fc.INSTANCE], ints[centre, fc.SEMANTIC]
                 else:
                     inverse = _ZERO
                     depth_m[row, column] = _INFINITE
@@ -97,9 +104,17 @@ def shade(  # type: ignore[no-untyped-def]
                         own_flags, own_row, own_texture, own_slack = -1, -1, 0, np.float32(0.003) * inverse
                         own_x, own_y, own_z, own_red, own_glow = _ZERO, _ZERO, _ZERO, _ZERO, _ZERO
                         if centre >= 0:
-                            own_flags, own_row, own_texture = ints[centre, 3], ints[centre, 0], ints[centre, 2]
-                            own_x, own_y, own_z = floats[centre, 9], floats[centre, 10], floats[centre, 11]
-                            own_red, own_glow = floats[centre, 18], floats[centre, 22]
+                            own_flags, own_row, own_texture = (
+                                ints[centre, fc.FLAGS],
+                                ints[centre, fc.INSTANCE],
+                                ints[centre, fc.TEXTURE],
+                            )
+                            own_x, own_y, own_z = (
+                                floats[centre, fc.NORMAL],
+                                floats[centre, fc.NORMAL + 1],
+                                floats[centre, fc.NORMAL + 2],
+                            )
+                            own_red, own_glow = floats[centre, fc.ALBEDO], floats[centre, fc.GLOW]
                         for k in range(9):
                             if k == 4:
                                 continue
@@ -115,12 +130,22 @@ def shade(  # type: ignore[no-untyped-def]
                                     if facets[m] == other:
                                         at = m
                                         break
-                            if at < 0 and other >= 0 and ints[other, 3] == own_flags:
+                            if at < 0 and other >= 0 and ints[other, fc.FLAGS] == own_flags:
                                 # The same surface going on in another facet needs no shading of its own.
-                                same = floats[other, 9] * own_x + floats[other, 10] * own_y + floats[other, 11] * own_z
-                                beyond = floats[other, 0] + floats[other, 1] * left_c + floats[other, 2] * up_c
-                                alike = ints[other, 0] == own_row and ints[other, 2] == own_texture
-                                alike = alike and floats[other, 18] == own_red and floats[other, 22] == own_glow
+                                same = (
+                                    floats[other, fc.NORMAL] * own_x
+                                    + floats[other, fc.NORMAL + 1] * own_y
+                                    + floats[other, fc.NORMAL + 2] * own_z
+                                )
+                                beyond = (
+                                    floats[other, fc.PLANE]
+                                    + floats[other, fc.PLANE + 1] * left_c
+                                    + floats[other, fc.PLANE + 2] * up_c
+                                )
+                                alike = ints[other, fc.INSTANCE] == own_row and ints[other, fc.TEXTURE] == own_texture
+                                alike = (
+                                    alike and floats[other, fc.ALBEDO] == own_red and floats[other, fc.GLOW] == own_glow
+                                )
                                 if alike and same > np.float32(0.98) and abs(beyond - inverse) < own_slack:
                                     at = first
                             if at < 0:
@@ -150,15 +175,27 @@ def shade(  # type: ignore[no-untyped-def]
                     last = facet
                     if facet < 0:
                         facet = sky_facet
-                    plane_a, plane_b, plane_c = floats[facet, 0], floats[facet, 1], floats[facet, 2]
-                    nx, ny, nz = floats[facet, 9], floats[facet, 10], floats[facet, 11]
-                    red, green, blue = floats[facet, 18], floats[facet, 19], floats[facet, 20]
-                    gloss, retro = floats[facet, 21], floats[facet, 25]
-                    fine, fine_weight = floats[facet, 26], floats[facet, 27]
-                    coarse, coarse_weight, tilt = floats[facet, 28], floats[facet, 29], floats[facet, 30]
-                    flags = ints[facet, 3]
+                    plane_a, plane_b, plane_c = (
+                        floats[facet, fc.PLANE],
+                        floats[facet, fc.PLANE + 1],
+                        floats[facet, fc.PLANE + 2],
+                    )
+                    nx, ny, nz = floats[facet, fc.NORMAL], floats[facet, fc.NORMAL + 1], floats[facet, fc.NORMAL + 2]
+                    red, green, blue = (
+                        floats[facet, fc.ALBEDO],
+                        floats[facet, fc.ALBEDO + 1],
+                        floats[facet, fc.ALBEDO + 2],
+                    )
+                    gloss, retro = floats[facet, fc.GLOSS], floats[facet, fc.RETRO]
+                    fine, fine_weight = floats[facet, fc.GRAIN], floats[facet, fc.GRAIN + 1]
+                    coarse, coarse_weight, tilt = (
+                        floats[facet, fc.GRAIN + 2],
+                        floats[facet, fc.GRAIN + 3],
+                        floats[facet, fc.GRAIN + 4],
+                    )
+                    flags = ints[facet, fc.FLAGS]
                     is_sky, is_ground = np.float32((flags >> 6) & 1), np.float32((flags >> 1) & 1)
-                    is_paved, is_smooth = np.float32((flags >> 5) & 1), np.float32(flags & 1)
+                    is_paved, is_smooth = np.float32((flags >> 5) & 1), np.float32(flags & fc.SMOOTH)
                     any_flag |= flags
                 b[of.A + k], b[of.B + k], b[of.C + k] = plane_a, plane_b, plane_c
                 b[of.NX + k], b[of.NY + k], b[of.NZ + k] = nx, ny, nz
@@ -168,20 +205,28 @@ def shade(  # type: ignore[no-untyped-def]
                 b[of.COARSE + k], b[of.COARSE_WEIGHT + k], b[of.TILT + k] = coarse, coarse_weight, tilt
                 b[of.IS_SKY + k], b[of.IS_GROUND + k], b[of.IS_PAVED + k] = is_sky, is_ground, is_paved
                 b[of.IS_SMOOTH + k] = is_smooth
-            any_smooth, any_gloss, any_lamp = any_flag & 1, any_flag & 72, any_flag & 16
-            any_ground, any_paved = any_flag & 2, any_flag & 32
-            any_texture, any_special, any_sky = any_flag & 128, any_flag & 256, any_flag & 64
+            any_smooth, any_gloss, any_lamp = any_flag & fc.SMOOTH, any_flag & (fc.SHINY | fc.SKY), any_flag & fc.LAMP
+            any_ground, any_paved = any_flag & fc.GROUND, any_flag & fc.PAVED
+            any_texture, any_special, any_sky = any_flag & fc.GRAINED, any_flag & fc.PATTERNED, any_flag & fc.SKY
             if any_smooth:
                 for k in range(n):
                     facet = facets[k]
-                    if facet >= 0 and ints[facet, 3] & 1:
+                    if facet >= 0 and ints[facet, fc.FLAGS] & fc.SMOOTH:
                         left, up = b[of.L + k], b[of.U + k]
                         depth = _ONE / max(b[of.A + k] + b[of.B + k] * left + b[of.C + k] * up, np.float32(1e-6))
-                        w1 = depth * (floats[facet, 3] + floats[facet, 4] * left + floats[facet, 5] * up)
-                        w2 = depth * (floats[facet, 6] + floats[facet, 7] * left + floats[facet, 8] * up)
-                        nx = b[of.NX + k] + w1 * floats[facet, 12] + w2 * floats[facet, 15]
-                        ny = b[of.NY + k] + w1 * floats[facet, 13] + w2 * floats[facet, 16]
-                        nz = b[of.NZ + k] + w1 * floats[facet, 14] + w2 * floats[facet, 17]
+                        w1 = depth * (
+                            floats[facet, fc.WEIGHT_1]
+                            + floats[facet, fc.WEIGHT_1 + 1] * left
+                            + floats[facet, fc.WEIGHT_1 + 2] * up
+                        )
+                        w2 = depth * (
+                            floats[facet, fc.WEIGHT_2]
+                            + floats[facet, fc.WEIGHT_2 + 1] * left
+                            + floats[facet, fc.WEIGHT_2 + 2] * up
+                        )
+                        nx = b[of.NX + k] + w1 * floats[facet, fc.TURN_1] + w2 * floats[facet, fc.TURN_2]
+                        ny = b[of.NY + k] + w1 * floats[facet, fc.TURN_1 + 1] + w2 * floats[facet, fc.TURN_2 + 1]
+                        nz = b[of.NZ + k] + w1 * floats[facet, fc.TURN_1 + 2] + w2 * floats[facet, fc.TURN_2 + 2]
                         grow = _ONE / sqrt(max(nx * nx + ny * ny + nz * nz, np.float32(1e-6)))
                         b[of.NX + k], b[of.NY + k], b[of.NZ + k] = nx * grow, ny * grow, nz * grow
             # 3. Where each sample lies, and which way it faces.
@@ -233,7 +278,7 @@ def shade(  # type: ignore[no-untyped-def]
                         b[of.ENV_B + k] = mirrored[at, 2] + fx * (mirrored[at + 1, 2] - mirrored[at, 2])
                         b[of.ENV + k] = mirrored[at, 3] + fx * (mirrored[at + 1, 3] - mirrored[at, 3])
             if any_sky:
-                add_far_land(b, n, flat_lattice, np.float32(3.0), pixel, light)
+                add_far_land(b, n, flat_lattice, _EYE_M, pixel, light)
                 if cloudy:
                     add_clouds(b, n, flat_lattice, light)
             # 6. What shines, what glows, and the air between.
@@ -242,10 +287,10 @@ def shade(  # type: ignore[no-untyped-def]
             if any_lamp:
                 for k in range(n):
                     facet = facets[k]
-                    if facet >= 0 and ints[facet, 3] & 16:
-                        b[of.RED + k] += floats[facet, 22]
-                        b[of.GREEN + k] += floats[facet, 23]
-                        b[of.BLUE + k] += floats[facet, 24]
+                    if facet >= 0 and ints[facet, fc.FLAGS] & fc.LAMP:
+                        b[of.RED + k] += floats[facet, fc.GLOW]
+                        b[of.GREEN + k] += floats[facet, fc.GLOW + 1]
+                        b[of.BLUE + k] += floats[facet, fc.GLOW + 2]
             add_air(b, light)
             # 7. Into the picture: a pixel's samples stand side by side.
             before = -1

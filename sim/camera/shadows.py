@@ -216,7 +216,7 @@ class _Map:
         low = [(float(np.floor(place / self._cell_m)) + 0.5) * self._cell_m - half for place in centre]
         key = (*low, *frame.axes.ravel().tolist())
         if key != self._key:
-            _throw_still(still, _THROWS, frame, *low, self.texel_m, self._clean, points)
+            _throw_still(still, _THROWS, frame, low[0], low[1], self.texel_m, self._clean, points)
             self.depth[:] = self._clean
             self._key = key
         else:

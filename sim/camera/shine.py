@@ -5,6 +5,7 @@ import numpy as np
 from numba import njit
 
 from sim.camera import block as of
+from sim.camera import light as lt
 from sim.camera.block import N, clamp, fading
 from sim.camera.light import sky_shares
 
@@ -16,19 +17,27 @@ _OVER_PI = np.float32(1.0 / np.pi)
 @njit(cache=True, error_model="numpy", nogil=True)
 def add_shine(b, light):  # type: ignore[no-untyped-def]
     """The sky, and its image in glossy and wet surfaces: to this loop the sky is a mirror that looks straight on."""
-    sun_x, sun_y, sun_z = light[0], light[1], light[2]
-    sun_r, sun_g, sun_b = light[3] * _OVER_PI, light[4] * _OVER_PI, light[5] * _OVER_PI
-    low_r, low_g, low_b = light[27] * _OVER_PI * _HALF, light[28] * _OVER_PI * _HALF, light[29] * _OVER_PI * _HALF
-    fog_height, wetness, overcast = light[35], light[37], light[42]
-    zen_r, zen_g, zen_b = light[6], light[7], light[8]
-    hor_r, hor_g, hor_b = light[9] - zen_r, light[10] - zen_g, light[11] - zen_b
-    belt_r, belt_g, belt_b = light[12], light[13], light[14]
-    glow_r, glow_g, glow_b = light[15], light[16], light[17]
-    ring_r, ring_g, ring_b = light[18], light[19], light[20]
-    disc_r, disc_g, disc_b = light[21], light[22], light[23]
-    cloud_r = (light[24] + light[3] * max(sun_z, _CLOUD_SIDE)) * _OVER_PI
-    cloud_g = (light[25] + light[4] * max(sun_z, _CLOUD_SIDE)) * _OVER_PI
-    cloud_b = (light[26] + light[5] * max(sun_z, _CLOUD_SIDE)) * _OVER_PI
+    sun_x, sun_y, sun_z = light[lt.SUN], light[lt.SUN + 1], light[lt.SUN + 2]
+    sun_r, sun_g, sun_b = (
+        light[lt.SUN_LIGHT] * _OVER_PI,
+        light[lt.SUN_LIGHT + 1] * _OVER_PI,
+        light[lt.SUN_LIGHT + 2] * _OVER_PI,
+    )
+    low_r, low_g, low_b = (
+        light[lt.BOUNCE] * _OVER_PI * _HALF,
+        light[lt.BOUNCE + 1] * _OVER_PI * _HALF,
+        light[lt.BOUNCE + 2] * _OVER_PI * _HALF,
+    )
+    fog_height, wetness, overcast = light[lt.FOG_HEIGHT], light[lt.WETNESS], light[lt.OVERCAST]
+    zen_r, zen_g, zen_b = light[lt.ZENITH], light[lt.ZENITH + 1], light[lt.ZENITH + 2]
+    hor_r, hor_g, hor_b = light[lt.HORIZON] - zen_r, light[lt.HORIZON + 1] - zen_g, light[lt.HORIZON + 2] - zen_b
+    belt_r, belt_g, belt_b = light[lt.BELT], light[lt.BELT + 1], light[lt.BELT + 2]
+    glow_r, glow_g, glow_b = light[lt.GLOW], light[lt.GLOW + 1], light[lt.GLOW + 2]
+    ring_r, ring_g, ring_b = light[lt.RING], light[lt.RING + 1], light[lt.RING + 2]
+    disc_r, disc_g, disc_b = light[lt.DISC], light[lt.DISC + 1], light[lt.DISC + 2]
+    cloud_r = (light[lt.SKY_UP] + light[lt.SUN_LIGHT] * max(sun_z, _CLOUD_SIDE)) * _OVER_PI
+    cloud_g = (light[lt.SKY_UP + 1] + light[lt.SUN_LIGHT + 1] * max(sun_z, _CLOUD_SIDE)) * _OVER_PI
+    cloud_b = (light[lt.SKY_UP + 2] + light[lt.SUN_LIGHT + 2] * max(sun_z, _CLOUD_SIDE)) * _OVER_PI
     for k in range(N):
         dx, dy, dz = b[of.DX + k], b[of.DY + k], b[of.DZ + k]
         facing = clamp(b[of.FACING + k])
@@ -86,13 +95,13 @@ def add_shine(b, light):  # type: ignore[no-untyped-def]
 @njit(cache=True, error_model="numpy", nogil=True)
 def add_air(b, light):  # type: ignore[no-untyped-def]
     """Koschmieder: what is seen fades with the way and the air's own light takes its place."""
-    extinction, fog_share, overcast = light[30], light[34], light[42]
+    extinction, fog_share, overcast = light[lt.EXTINCTION], light[lt.FOG_SHARE], light[lt.OVERCAST]
     thin = _ONE - fog_share
-    air_r = fog_share * light[31] + thin * (light[9] + overcast)
-    air_g = fog_share * light[32] + thin * (light[10] + overcast)
-    air_b = fog_share * light[33] + thin * (light[11] + overcast)
-    air_belt_r, air_belt_g, air_belt_b = thin * light[12], thin * light[13], thin * light[14]
-    air_glow_r, air_glow_g, air_glow_b = thin * light[15], thin * light[16], thin * light[17]
+    air_r = fog_share * light[lt.AIR] + thin * (light[lt.HORIZON] + overcast)
+    air_g = fog_share * light[lt.AIR + 1] + thin * (light[lt.HORIZON + 1] + overcast)
+    air_b = fog_share * light[lt.AIR + 2] + thin * (light[lt.HORIZON + 2] + overcast)
+    air_belt_r, air_belt_g, air_belt_b = thin * light[lt.BELT], thin * light[lt.BELT + 1], thin * light[lt.BELT + 2]
+    air_glow_r, air_glow_g, air_glow_b = thin * light[lt.GLOW], thin * light[lt.GLOW + 1], thin * light[lt.GLOW + 2]
     for k in range(N):
         red, green = b[of.RED + k] + b[of.SHINE_R + k], b[of.GREEN + k] + b[of.SHINE_G + k]
         blue = b[of.BLUE + k] + b[of.SHINE_B + k]
