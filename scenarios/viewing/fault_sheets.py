@@ -19,11 +19,10 @@ from analysis.plots.readings import readings_plot
 from faults import library
 from faults.plan import PlannedFault
 from scenarios.fault_files import read_fault
-from scenarios.viewing.gallery import CLOUD_REACH_M, DAY, SEED, SIZE_PX, command, played, raw_sensor, theatre_in
+from scenarios.viewing import scenes as sets
 from scenarios.viewing.rendering import data_url
-from scenarios.viewing.shots import Theatre
-from sim.attachments import Sensor, Window
-from sim.camera.coding import decoded
+from scenarios.viewing.scenes import CLOUD_REACH_M, DAY, SEED, command, played, raw_sensor, sensed, theatre_in
+from sim.attachments import Window
 from sim.channels import PerfectChannel
 from sim.ports import Channel
 from sim.sensors import SENSORS
@@ -143,9 +142,9 @@ def _picture(sheet: Sheet) -> Exhibit:
     theatre = theatre_in(SCENE, light)
     camera = raw_sensor(theatre.prepared, theatre.record, theatre.scenery, topics.CAMERA_IMAGE)
     spoilt = sheet.planned.fault.wrap_sensor(topics.CAMERA_IMAGE, camera, sheet.window(), SEED)
-    more = ("--fault", sheet.name, "--size", f"{SIZE_PX[0]}x{SIZE_PX[1]}")
+    more = ("--fault", sheet.name, "--size", f"{sets.SIZE_PX[0]}x{sets.SIZE_PX[1]}")
     return _exhibit(
-        sheet, data_url(sensed(theatre, spoilt)), beside=clean_picture(light),
+        sheet, data_url(sensed(theatre, spoilt, FRAMES_S)), beside=clean_picture(light),
         command=command(SCENE, AT_S, light, *more),
     )  # fmt: skip
 
@@ -155,17 +154,7 @@ def clean_picture(light: str) -> str:
     """The scene without a fault, as a data URL."""
     theatre = theatre_in(SCENE, light)
     camera = raw_sensor(theatre.prepared, theatre.record, theatre.scenery, topics.CAMERA_IMAGE)
-    return data_url(sensed(theatre, camera))
-
-
-def sensed(theatre: Theatre, camera: Sensor, instants_s: tuple[float, ...] = FRAMES_S) -> NDArray[np.uint8]:
-    """The last of a camera's pictures at these instants; black where it cannot be read."""
-    image: CameraImage | None = None
-    for at_s in instants_s:
-        frame = theatre.frame(ns_from_s(at_s))
-        image = camera.sense(frame, frame.at)
-    seen = decoded(image) if image is not None else None
-    return np.zeros((SIZE_PX[1], SIZE_PX[0], 3), dtype=np.uint8) if seen is None else seen
+    return data_url(sensed(theatre, camera, FRAMES_S))
 
 
 def _cloud(sheet: Sheet) -> Exhibit:
@@ -174,7 +163,7 @@ def _cloud(sheet: Sheet) -> Exhibit:
     spoilt = sheet.planned.fault.wrap_sensor(topics.LIDAR, spoilt, sheet.window(), SEED)
     frame = theatre.frame(ns_from_s(AT_S))
     before, after = (sensor.sense(frame, frame.at) for sensor in (clean, spoilt))
-    sources = [data_url(seen_from_above(scan.points, SIZE_PX, CLOUD_REACH_M)) for scan in (before, after)]
+    sources = [data_url(seen_from_above(scan.points, sets.SIZE_PX, CLOUD_REACH_M)) for scan in (before, after)]
     says = f"{sheet.title}: {len(after.points):,} returns instead of {len(before.points):,}"
     return _exhibit(sheet, sources[1], beside=sources[0], says=says)
 

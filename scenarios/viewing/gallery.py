@@ -1,59 +1,39 @@
 """The gallery's pictures: every weather on every map, other views of one scene, and every fault of a raw sensor.
 
-Scenes are chosen at instants before anybody brakes or bends: until then the truth of a run is the same in every
-weather, so each scene is played once and drawn under many skies.
+Scenes are chosen at instants before anybody brakes: until then everybody is where they are by day in every
+weather, to the centimetre that grip costs in a bend. So each scene is played once and drawn under many skies.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from analysis.gallery import Exhibit, Hall
 from analysis.plots.birdseye import seen_from_above
-from scenarios.assembly import PreparedRun, RunRequest, prepare
-from scenarios.rig_files import RawSensor, read_rig
+from scenarios.viewing import scenes as sets
+from scenarios.viewing.fault_sheets import fault_exhibit, fault_halls
 from scenarios.viewing.rendering import data_url, shown_of
-from scenarios.viewing.shots import Theatre, at_size
-from scenarios.weathers import WEATHERS, conditions_from
+from scenarios.viewing.scenes import CLOUD_REACH_M, DAY, Scene, command, played, raw_sensor, sensed, theatre_in
+from scenarios.viewing.shots import Theatre
+from scenarios.weathers import WEATHERS
 from scenarios.whole_files import write_whole
-from sim.attachments import Sensor
-from sim.recording import RunRecord
-from sim.scenery.scene import Scenery
-from sim.sensors import SENSORS
 from stack.vocabulary import LidarScan, ns_from_s, topics
-from stack.vocabulary.topics import kind_of
-
-SIZE_PX = (640, 360)
-SEED = 1
-DAY = "day"
-CLOUD_REACH_M = 45.0
 
 Tell = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """A scenario and an instant worth a picture."""
-
-    scenario: str
-    at_s: float
-    says: str
 
 
 SCENES = (
     Scene(scenario="reactive_traffic_on_motorway", at_s=3.0, says="motorway"),
     Scene(scenario="adult_crosses_at_crosswalk", at_s=5.0, says="urban street"),
     Scene(scenario="truck_passes_parked_rows", at_s=6.5, says="rural road"),
-    Scene(scenario="truck_drives_over_hills", at_s=2.0, says="hills"),
+    Scene(scenario="truck_drives_over_hills", at_s=5.0, says="hills"),
 )
 VIEWED = Scene(scenario="truck_passes_parked_rows", at_s=9.0, says="between parked cars")
 
 
 def halls(tell: Tell = lambda done, of: None, scenes: tuple[Scene, ...] = SCENES) -> tuple[Hall, ...]:
     """Every hall of the gallery; `tell` hears how many of the pictures are made."""
-    from scenarios.viewing.fault_sheets import fault_exhibit, fault_halls
-
     weather = "Through the dash camera in every weather, noise and exposure included."
     jobs: list[tuple[Hall, Callable[[], Exhibit]]] = []
     for number, scene in enumerate(scenes):
@@ -71,28 +51,6 @@ def halls(tell: Tell = lambda done, of: None, scenes: tuple[Scene, ...] = SCENES
         made.setdefault(hall, []).append(make())
         tell(index + 1, len(jobs))
     return tuple(replace(hall, exhibits=tuple(exhibits)) for hall, exhibits in made.items())
-
-
-@lru_cache(maxsize=4)
-def played(scenario: str) -> tuple[PreparedRun, RunRecord, Theatre]:
-    """A scene's run by day, and a theatre whose scenery and renderer others share."""
-    prepared = prepare(RunRequest(scenario=scenario, seed=SEED))
-    record = prepared.play(digest=False).record
-    return prepared, record, Theatre(prepared, record, size_px=SIZE_PX)
-
-
-def theatre_in(scenario: str, weather: str) -> Theatre:
-    """A scene under another sky; its camera has seen nothing yet."""
-    prepared, record, first = played(scenario)
-    return Theatre(
-        prepared, replace(record, conditions=conditions_from(weather, {})), size_px=SIZE_PX, beside=first
-    )  # fmt: skip
-
-
-def command(scenario: str, at_s: float, weather: str, *more: str) -> str:
-    """The line that draws such a picture again."""
-    words = ["faultline", "render", scenario, "--at", f"{at_s:g}", "--weather", weather, "--seed", str(SEED), *more]
-    return " ".join(words)
 
 
 def weather_exhibit(scene: Scene, weather: str) -> Exhibit:
@@ -131,15 +89,13 @@ def _view(shows: str, says: str) -> Exhibit:
 
 def _from_behind() -> Exhibit:
     prepared, record, _ = played(VIEWED.scenario)
-    image = Theatre(prepared, record, view="chase", size_px=SIZE_PX).settled(ns_from_s(VIEWED.at_s)).image
+    image = Theatre(prepared, record, view="chase", size_px=sets.SIZE_PX).settled(ns_from_s(VIEWED.at_s)).image
     line = command(VIEWED.scenario, VIEWED.at_s, DAY, "--view", "chase")
     return Exhibit(title="from behind", says="the vehicle under test itself", source=data_url(image), command=line)
 
 
 def _beside(name: str) -> Exhibit:
     """Another camera of the rig `surround`, after a few frames as for any single picture."""
-    from scenarios.viewing.fault_sheets import sensed
-
     prepared, record, first = played(VIEWED.scenario)
     camera = raw_sensor(prepared, record, first.scenery, f"{topics.CAMERA_IMAGE}/{name}", "surround")
     image = sensed(first, camera, (VIEWED.at_s - 0.1, VIEWED.at_s - 0.05, VIEWED.at_s))
@@ -151,20 +107,7 @@ def _cloud() -> Exhibit:
     frame = first.frame(ns_from_s(VIEWED.at_s))
     scan: LidarScan = raw_sensor(prepared, record, first.scenery, topics.LIDAR).sense(frame, frame.at)
     says = f"{len(scan.points):,} returns from above, coloured by height; rings every 10 m"
-    return Exhibit(title="lidar", says=says, source=data_url(seen_from_above(scan.points, SIZE_PX, CLOUD_REACH_M)))
-
-
-def raw_sensor(
-    prepared: PreparedRun, record: RunRecord, scenery: Scenery, topic: str, rig: str = "pixels"
-) -> Sensor:  # fmt: skip
-    """A raw sensor as a rig has it; cameras at the gallery's size, in plain colours."""
-    raw: RawSensor = next(one for one in read_rig(rig) if one.topic == topic)
-    parameters = raw.parameters
-    if kind_of(topic) == topics.CAMERA_IMAGE:
-        parameters = at_size(parameters, SIZE_PX)
-    where = {} if raw.mount is None else {"mount": raw.mount}
-    make = SENSORS[kind_of(topic)].make
-    return make(prepared.request.seed, record.roster, parameters, name=topic, scenery=scenery, **where)
+    return Exhibit(title="lidar", says=says, source=data_url(seen_from_above(scan.points, sets.SIZE_PX, CLOUD_REACH_M)))
 
 
 def write_gallery(folder: Path, page: str) -> Path:

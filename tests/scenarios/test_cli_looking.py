@@ -9,6 +9,7 @@ import pytest
 
 from analysis.gallery import Hall
 from scenarios.viewing import gallery as pictures
+from scenarios.viewing import scenes
 from scenarios.viewing.video import VideoFile
 from tests.scenarios.terminal import Terminal
 
@@ -185,10 +186,10 @@ def test_what_is_no_stored_run_is_not_watched(faultline, tmp_path):
 
 def test_the_gallery_is_one_page_in_its_folder(faultline, tmp_path, monkeypatch):
     scene = pictures.SCENES[2]
-    monkeypatch.setattr(pictures, "SIZE_PX", (96, 54))
-    pictures.played.cache_clear()
+    monkeypatch.setattr(scenes, "SIZE_PX", (96, 54))
+    scenes.played.cache_clear()
     hall = Hall(anchor="a", title="One", says="picture", exhibits=(pictures.weather_exhibit(scene, "fog"),))
-    pictures.played.cache_clear()
+    scenes.played.cache_clear()
     monkeypatch.setattr(pictures, "halls", lambda tell: (hall,))
     said = faultline("gallery", "--out", tmp_path / "new")
     assert said.code == 0
