@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from scenarios.assembly import PreparedRun, RunRequest, briefing_for, prepare
 from scenarios.keys import fingerprint
 from scenarios.maps import load_map, map_names
+from scenarios.rig_files import read_rig, rig_names
 from scenarios.stacks import pipeline_of, stack_names
 from sim.device_profile import profile_names
 from stack.vocabulary import Briefing, FaultlineError
@@ -36,15 +37,28 @@ def checkup() -> list[Checked]:
         Checked(part="host: modelled", usable=True, needed=True, detail=f"profiles {', '.join(profile_names())}"),
         Checked(part="host: measured", usable=True, needed=False, detail="this machine's time, repeated by its costs"),
         _part("engine: dask", "distributed", "worker processes for --jobs"),
+        *(_rig(name) for name in rig_names()),
+        _part("record: MCAP", "mcap", "--record and replay", extra="record"),
+        _part("record: video", "av", "watch", extra="record"),
     ]
     return rows + [_stack(name) for name in stack_names()]
 
 
-def _part(part: str, package: str, use: str) -> Checked:
+def _rig(name: str) -> Checked:
+    part = f"rig: {name}"
+    try:
+        sensors = read_rig(name)
+    except FaultlineError as problem:
+        return Checked(part=part, usable=False, needed=True, detail=str(problem))
+    listed = ", ".join(sensor.topic for sensor in sensors) or "object-level sensors only"
+    return Checked(part=part, usable=True, needed=True, detail=listed)
+
+
+def _part(part: str, package: str, use: str, extra: str = "sim") -> Checked:
     try:
         found = version(package)
     except PackageNotFoundError:
-        mend = f"pip install 'faultline[sim]' brings {package}"
+        mend = f"pip install 'faultline[{extra}]' brings {package}"
         return Checked(part=part, usable=False, needed=False, detail=mend)
     return Checked(part=part, usable=True, needed=False, detail=f"{package} {found}: {use}")
 
