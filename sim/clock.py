@@ -43,7 +43,7 @@ class Clock:
     def __init__(self) -> None:
         self._env = simpy.Environment(initial_time=0)
         self._queue: list[tuple[Any, int, int, Any]] = self._env._queue  # type: ignore[assignment]
-        self._env._eid = count(1)
+        self._env._eid = self._numbers = count(1)
         self._stopped = False
         self.now = SimNs(0)
         self.scheduled = 0
@@ -52,19 +52,34 @@ class Clock:
         """Call `act` at `instant`; never before now."""
         if instant < self.now:
             raise ValueError(f"instant {instant} ns lies before now, {self.now} ns")
-        self.scheduled = number = next(self._env._eid)
+        self.scheduled = number = next(self._numbers)
         heappush(self._queue, (instant, order * _ROWS + row, number, act))
+
+    def last_at(self, order: Order, row: int, act: Act) -> None:
+        """Call `act` in its place of the present instant: at once, if nothing else comes before it.
+
+        Only as the last thing the present act does, because what it did after this would come too late.
+        """
+        queue, rank = self._queue, order * _ROWS + row
+        self.scheduled = number = next(self._numbers)
+        if self._stopped or (queue and queue[0][0] <= self.now and queue[0][1] <= rank):
+            heappush(queue, (self.now, rank, number, act))
+        else:
+            act()
 
     def run_until(self, end: SimNs) -> None:
         """Work through every instant before or at `end`, unless stopped; SimPy's own events among them."""
-        env, queue = self._env, self._queue
-        while queue and queue[0][0] <= end and not self._stopped:
+        env, queue, event = self._env, self._queue, simpy.Event
+        while queue and not self._stopped:
             instant, _, _, act = queue[0]
+            if instant > end:
+                break
             self.now = instant
-            if isinstance(act, simpy.Event):
+            if isinstance(act, event):
                 env.step()
             else:
-                env._now = heappop(queue)[0]
+                heappop(queue)
+                env._now = instant
                 act()
 
     def stop(self) -> None:

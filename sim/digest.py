@@ -149,6 +149,17 @@ class Digest:
         self._waiting: list[bytes] = []  # fed in together, which is the same and costs less
 
     @property
+    def waiting(self) -> list[bytes]:
+        """What is fed in next. Whoever feeds very often may append canonical bytes here, and call `settle` at times."""
+        return self._waiting
+
+    def settle(self) -> None:
+        """Feed in what waits, if it is worth it."""
+        if len(self._waiting) >= _FED_TOGETHER:
+            self._hash.update(b"".join(self._waiting))
+            self._waiting.clear()
+
+    @property
     def enabled(self) -> bool:
         """Whether anything is fed in; callers may spare the encoding if not."""
         return self._enabled
@@ -161,11 +172,8 @@ class Digest:
     def add_bytes(self, tag: bytes, raw: bytes) -> None:
         """Feed bytes that are canonical already (a truth state)."""
         if self._enabled:
-            waiting = self._waiting
-            waiting += (tag, raw)
-            if len(waiting) >= _FED_TOGETHER:
-                self._hash.update(b"".join(waiting))
-                waiting.clear()
+            self._waiting += (tag, raw)
+            self.settle()
 
     def hexdigest(self) -> str:
         """The hash so far, 64 hex digits."""

@@ -85,16 +85,12 @@ class PipelineHost:
         self._restart_ns = round(profile.restart_ms * NS_PER_MS)
         self._protected = protection is Protection.ON
         self._waiting: list[StageDesk] = []  # desks with something in their queue, in no order
-        self._desks = tuple(StageDesk(row, stage, self._waiting) for row, stage in enumerate(pipeline))
         here = self._supply.has_accelerator
-        self._accelerated = tuple(here and stage.resource is Resource.ACCELERATOR for stage in pipeline)
-        self._triggered: dict[str, list[StageDesk]] = {}
-        self._reading: dict[str, list[StageDesk]] = {}
-        for desk in self._desks:
-            for topic in desk.stage.triggers:
-                self._triggered.setdefault(topic, []).append(desk)
-            for topic in desk.stage.reads:
-                self._reading.setdefault(topic, []).append(desk)
+        self._desks = tuple(
+            StageDesk(row, stage, self._waiting, here and stage.resource is Resource.ACCELERATOR)
+            for row, stage in enumerate(pipeline)
+        )
+        self._routes = _routes_of(self._desks)
         self._check_blocking(pipeline)
         self._can_block = any(desk.blocks for desk in self._desks)
         self._jobs: list[Job] = []  # started CPU jobs, running or pre-empted
@@ -164,30 +160,13 @@ class PipelineHost:
     def _route(self, message: Message) -> None:
         """Keep the reading for those who read this topic, and release those it triggers."""
         topic = message.topic
-        for desk in self._reading.get(topic, ()):
+        readers, targets, _ = self._routes.get(topic, _NOWHERE)
+        for desk in readers:
             desk.latest[topic] = message
-        for desk in self._triggered.get(topic, ()):
+        for desk in targets:
             desk.put(message, self._clock.now)
             if not self._dispatch_due:
                 self._want_dispatch()
-
-    def _emit(self, desk: StageDesk, message: Message) -> None:
-        """Hand on what a stage published: to the record, to readers, to queues, and out of the stack."""
-        self._log.note_message(message)
-        topic = message.topic
-        for reader in self._reading.get(topic, ()):
-            reader.latest[topic] = message
-        targets = self._triggered.get(topic)
-        if targets is not None:
-            for target in targets:
-                if target.blocks and target.full:
-                    desk.held_back.append((target, message))
-                else:
-                    target.put(message, message.published_at)
-            if not self._dispatch_due:
-                self._want_dispatch()
-        if topic in _LEAVES:
-            self._publish(message)
 
     def _tell(self, event: HostEvent) -> None:
         """Publish an event of the host itself, inside and on the record."""
@@ -218,60 +197,59 @@ class PipelineHost:
 
     def _settle(self, now: SimNs) -> None:
         """Charge the work done since the books were last settled."""
-        elapsed = now - self._settled_at
+        elapsed, supply = now - self._settled_at, self._supply
         if elapsed > 0:
-            if self._running:
+            running = self._running
+            if running:
                 done = elapsed * self._speed
-                for job in self._running:
+                for job in running:
                     if job.work_ns >= 0:
                         job.remaining -= done
-                self._supply.spend(elapsed * len(self._running))
+                supply.spend(elapsed * len(running))
             accelerated = self._on_accelerator
             if accelerated is not None and accelerated.work_ns >= 0:
                 accelerated.remaining -= elapsed * self._speed
             self._settled_at = now
-        if self._supply.limited:
-            self._supply.refill(now)
+        if now >= supply.refills_at:
+            supply.refill(now)
 
     def _dispatch(self) -> None:
         """Decide what runs from now on, start what may start, and set the next wake-up."""
         self._dispatch_due = False
         if not self._up:
             return
-        now = self._clock.now
-        self._settle(now)
-        if self._supply.phased:
-            self._speed = self._supply.speed(now)
+        now, supply = self._clock.now, self._supply
+        if now != self._settled_at or now >= supply.refills_at:
+            self._settle(now)
+        if supply.phased:
+            self._speed = supply.speed(now)
         waiting: list[StageDesk] = []
         for_accelerator: list[StageDesk] = []
         for desk in self._waiting:
             if desk.job is None and not desk.held_back:
-                (for_accelerator if self._accelerated[desk.row] else waiting).append(desk)
+                (for_accelerator if desk.accelerated else waiting).append(desk)
         if for_accelerator and self._on_accelerator is None:
-            self._on_accelerator = self._start(min(for_accelerator, key=self._order), now)
+            self._on_accelerator = self._start(min(for_accelerator, key=_order), now)
         self._start_on_cores(waiting, now)
         self._plan_wake(now)
 
-    def _order(self, desk: StageDesk) -> tuple[int, SimNs, int]:
-        return (desk.stage.priority, desk.queue[0][1], desk.row)
-
     def _start_on_cores(self, waiting: list[StageDesk], now: SimNs) -> None:
         """The first jobs by priority, release and row get the cores; new ones start only with a core."""
-        if self._supply.exhausted:
+        if self._supply.left_ns <= 0:
             self._running = []
             return
         jobs, cores = self._jobs, self._supply.cores
         if len(jobs) + len(waiting) <= cores:
             if len(waiting) > 1:
-                waiting.sort(key=self._order)
-            jobs += [self._start(desk, now) for desk in waiting]
+                waiting.sort(key=_order)
+            for desk in waiting:
+                jobs.append(self._start(desk, now))
             self._running = jobs.copy()
             return
-        line: list[tuple[tuple[int, SimNs, int], Job | StageDesk]] = [(job.order, job) for job in jobs]
-        line += [(self._order(desk), desk) for desk in waiting]
-        line.sort(key=_first)
+        line: list[Job | StageDesk] = [*jobs, *waiting]
+        line.sort(key=_order)
         self._running = []
-        for _, item in line[:cores]:
+        for item in line[:cores]:
             if isinstance(item, Job):
                 self._running.append(item)
             else:
@@ -303,22 +281,32 @@ class PipelineHost:
 
     def _plan_wake(self, now: SimNs) -> None:
         """One wake-up at the next instant at which a job ends, the quota ends or refills, or the speed changes."""
-        running, supply, speed = self._running, self._supply, self._speed
+        running, supply, speed, accelerated = self._running, self._supply, self._speed, self._on_accelerator
         next_at = UNLIMITED
-        busy = running if self._on_accelerator is None else [*running, self._on_accelerator]
+        overrun_at = UNLIMITED if len(running) == len(self._jobs) else -1  # woken later than this, one may overrun
+        busy = running if accelerated is None else [*running, accelerated]
         for job in busy:
+            remaining = job.remaining
             if job.work_ns >= 0:
-                ends_at = now - (-job.remaining // speed) if job.remaining > 0 else now
+                ends_at = now - (-remaining // speed) if remaining > 0 else now
                 if ends_at < next_at:
                     next_at = ends_at
-        if supply.limited and (self._jobs or supply.exhausted):
+                overruns_at = job.limit_at - remaining // speed
+                if overruns_at < overrun_at:
+                    overrun_at = overruns_at
+            else:
+                overrun_at = -1
+        if supply.limited and (self._jobs or supply.left_ns <= 0):
             if running:
-                next_at = min(next_at, now + supply.exhaustion_in(len(running)))
-            next_at = min(next_at, supply.refill_at())
+                exhausted_at = now + supply.exhaustion_in(len(running))
+                if exhausted_at < next_at:
+                    next_at = exhausted_at
+            if supply.refills_at < next_at:
+                next_at = supply.refills_at
         if supply.phased and busy:
             next_at = min(next_at, supply.speed_change_at(now))
-        if self._protected:
-            for job in self._jobs if self._on_accelerator is None else [*self._jobs, self._on_accelerator]:
+        if self._protected and next_at > overrun_at:
+            for job in self._jobs if accelerated is None else [*self._jobs, accelerated]:
                 if not job.armed and (job.work_ns < 0 or next_at + job.remaining // speed > job.limit_at):
                     self._arm_watchdog(job)
         if next_at != self._wake_at:
@@ -336,26 +324,28 @@ class PipelineHost:
         ended = [job for job in jobs if job.remaining <= 0 <= job.work_ns]
         if len(ended) > 1:
             ended.sort(key=_row)
+        due, self._dispatch_due = self._dispatch_due, True  # the jobs' outputs need not ask for it
         for job in ended:
             if self._up:  # a job of this instant may have taken the stack down
                 self._finish(job, now)
-        if not self._dispatch_due:
-            self._want_dispatch()
+        if not due:
+            self._clock.last_at(Order.STAGE_START, 0, self._dispatch)
 
     def _finish(self, job: Job, now: SimNs) -> None:
         if isinstance(job.result, Failure):
             self._fail(job.result, now)
             return
-        desk = self._desks[job.row]
+        desk = job.desk
         self._release_resource(job)
         desk.finished += len(job.messages) or 1
         desk.job = None
         desk.state, outputs = job.result
-        name = desk.stage.name
+        stage = desk.stage
+        name = stage.name
         stamp = _stamp(stage=name, released_at=job.released_at, started_at=job.started_at, finished_at=now)
         self._log.note_job(name, job, now)
         self._publish_outputs(desk, job, outputs, stamp)
-        if now - job.released_at > desk.stage.budget_ns:
+        if now - job.released_at > stage.budget_ns:
             desk.deadline_misses += 1
             self._tell(HostEvent(kind=HostEventKind.DEADLINE_MISSED, stage=name, at=now))
 
@@ -366,22 +356,39 @@ class PipelineHost:
         self.crash(now)
 
     def _publish_outputs(self, desk: StageDesk, job: Job, outputs: tuple[Output, ...], stamp: StageStamp) -> None:
+        """Hand on what a job published: to the record, to readers, to queues, and out of the stack.
+
+        A dispatch follows anyway: jobs finish in wake-ups only.
+        """
         basis = desk.rests_on if job.trigger is None else job.trigger
         ledger = (stamp,) if basis is None else (*basis.ledger, stamp)
         true_at = job.slot if basis is None else basis.true_at
+        publishes, note_message, routes = desk.stage.publishes, self._log.note_message, self._routes
         for output in outputs:
-            if output.topic not in desk.stage.publishes:
-                name = desk.stage.name
-                raise MachineryError(f"stage {name} published {output.topic}, which its row does not declare")
-            self._emit(desk, self._message(output.topic, output.payload, true_at, ledger))
+            topic = output.topic
+            if topic not in publishes:
+                raise MachineryError(f"stage {desk.stage.name} published {topic}, which its row does not declare")
+            message = self._message(topic, output.payload, true_at, ledger)
+            note_message(message)
+            readers, targets, leaves = routes.get(topic, _NOWHERE)
+            for reader in readers:
+                reader.latest[topic] = message
+            for target in targets:
+                if target.blocks and target.full:
+                    desk.held_back.append((target, message))
+                else:
+                    target.put(message, message.published_at)
+            if leaves:
+                self._publish(message)
 
     def _release_resource(self, job: Job) -> None:
         if job is self._on_accelerator:
             self._on_accelerator = None
         else:
             self._jobs.remove(job)
-            if job in self._running:
-                self._running.remove(job)
+            running = self._running
+            if job in running:
+                running.remove(job)
 
     # -- timers and watchdogs -------------------------------------------------------------------
 
@@ -401,11 +408,11 @@ class PipelineHost:
         """Watch a job from when it could first overrun: hung, pre-empted, stalled, or longer than its limit."""
         job.armed = True
         at = SimNs(max(job.limit_at, self._clock.now))
-        self._clock.at(at, Order.WATCHDOG, job.row, partial(self._bark, job))
+        self._clock.at(at, Order.WATCHDOG, job.desk.row, partial(self._bark, job))
 
     def _bark(self, job: Job) -> None:
         """End a job that is still there: nothing is published, the old state stays."""
-        desk = self._desks[job.row]
+        desk = job.desk
         if not self._up or desk.job is not job:
             return
         now = self._clock.now
@@ -427,7 +434,10 @@ class PipelineHost:
                 raise ValueError(f"stage {stage.name}: a queue fed from outside the stack cannot block")
 
 
-_LEAVES = frozenset(topics.OUTPUTS)
+Route = tuple[
+    list[StageDesk], list[StageDesk], bool
+]  # who reads a topic, whom it releases, whether it leaves the stack
+_NOWHERE: Route = ([], [], False)
 _message, _stamp, _given = maker(Message), maker(StageStamp), maker(StageInput)
 
 
@@ -442,9 +452,20 @@ def _stepped(stage: Stage, state: object, given: StageInput) -> object:
         return Failure(stage=stage.name, reason=f"{type(problem).__name__}: {problem}")
 
 
-def _first(pair: tuple[tuple[int, SimNs, int], object]) -> tuple[int, SimNs, int]:
-    return pair[0]
+def _routes_of(desks: tuple[StageDesk, ...]) -> dict[str, Route]:
+    """Where each topic goes that somebody reads, waits for, or that leaves the stack."""
+    routes: dict[str, Route] = {topic: ([], [], True) for topic in topics.OUTPUTS}
+    for desk in desks:
+        for topic in desk.stage.reads:
+            routes.setdefault(topic, ([], [], False))[0].append(desk)
+        for topic in desk.stage.triggers:
+            routes.setdefault(topic, ([], [], False))[1].append(desk)
+    return routes
+
+
+def _order(candidate: Job | StageDesk) -> tuple[int, SimNs, int]:
+    return candidate.order
 
 
 def _row(job: Job) -> int:
-    return job.row
+    return job.desk.row

@@ -70,13 +70,19 @@ class FaultHooks(Protocol):
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """No search for garbage cycles: a run makes next to none and keeps most of what it makes until its record."""
+    """No search for garbage cycles: a run makes next to none and keeps most of what it makes until its record.
+
+    What it made counts as old afterwards; otherwise the next thing made would start a search through all of it.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -13,25 +13,39 @@ class Job:
     """One run of a stage's function: started, with its result known and its work still to be done."""
 
     __slots__ = (
-        "armed", "limit_at", "messages", "order", "released_at", "remaining", "result", "row", "slot", "started_at",
+        "armed", "desk", "first_at", "limit_at", "messages", "released_at", "remaining", "result", "slot", "started_at",
         "trigger", "work_ns",
     )  # fmt: skip
 
     def __init__(
         self, desk: "StageDesk", messages: tuple[Message, ...], first_at: SimNs, released_at: SimNs, started_at: SimNs
     ) -> None:
-        self.row = desk.row
-        self.order = (desk.stage.priority, first_at, desk.row)
+        self.desk = desk
+        self.first_at = first_at
         self.messages = messages
-        self.trigger = messages[-1] if messages else None
+        if messages:
+            self.trigger: Message | None = messages[-1]
+            self.slot = messages[-1].true_at
+        else:
+            self.trigger = None
+            self.slot = released_at
         self.released_at = released_at
         self.started_at = started_at
-        self.limit_at = started_at + desk.stage.watchdog_ns
-        self.slot = messages[-1].true_at if messages else released_at
+        self.limit_at = started_at + desk.watchdog_ns
         self.result: Any = None
         self.work_ns = 0
         self.remaining = 0  # work left, nanoseconds at full speed times 1000; below 0 at start: never ends
         self.armed = False
+
+    @property
+    def row(self) -> int:
+        """The row of its stage."""
+        return self.desk.row
+
+    @property
+    def order(self) -> tuple[int, SimNs, int]:
+        """What comes first for a core: priority, then release, then row."""
+        return self.desk.stage.priority, self.first_at, self.desk.row
 
 
 class StageDesk:
@@ -40,9 +54,12 @@ class StageDesk:
     A desk stands in `waiting`, a list its host shares among all desks, while its queue holds something.
     """
 
-    def __init__(self, row: int, stage: Stage, waiting: list["StageDesk"]) -> None:
+    def __init__(self, row: int, stage: Stage, waiting: list["StageDesk"], accelerated: bool) -> None:
         self.row = row
         self.stage = stage
+        self.watchdog_ns = stage.watchdog_ns
+        self.accelerated = accelerated  # its jobs run on the accelerator
+        self._batch = stage.batch
         self.queue: deque[Waiting] = deque()
         self._waiting = waiting
         self.latest: dict[str, Message] = {}
@@ -73,7 +90,7 @@ class StageDesk:
     def take(self, now: SimNs) -> Job:
         """The next job, started now: on the oldest message, or on all for a stage that takes batches."""
         queue = self.queue
-        if self.stage.batch and len(queue) > 1:
+        if self._batch and len(queue) > 1:
             first_at, released_at = queue[0][1], queue[-1][1]
             messages = tuple([message for message, _ in queue if message is not None])
             queue.clear()
@@ -99,6 +116,11 @@ class StageDesk:
     def job_size(self) -> int:
         """How many releases the job under way took."""
         return max(1, len(self.job.messages)) if self.job else 0
+
+    @property
+    def order(self) -> tuple[int, SimNs, int]:
+        """What comes first for a core, of what waits here."""
+        return self.stage.priority, self.queue[0][1], self.row
 
     def account(self) -> StageAccount:
         """The books: released = finished + dropped + killed + pending."""

@@ -14,11 +14,15 @@ from sim.queues import Job
 from sim.recording import BrakeLedger, DriverAct, Ending, JobLedger, RunRecord, WarningLedger
 from sim.truth import BRAKE, EGO, BrakeOnset, Conditions, Roster, TruthFrame, WorldEvent
 from stack.vocabulary import HostEvent, Message, SimNs, topics
+from stack.vocabulary.construction import maker
 from stack.vocabulary.topics import kind_of
 
 _INSTANTS = Struct("<4q")
-_JOB = Struct("<5q")
+_pack_instants, _pack_job = _INSTANTS.pack, Struct("<5q").pack
+_HEARD = frozenset(topics.INPUTS)
 _NEVER = SimNs(-1)
+_ledger = maker(BrakeLedger)
+_quick = tuple.__new__  # a NamedTuple of all its fields in order, without the constructor written in Python
 _SENSED = frozenset((*topics.INPUTS, *topics.RAW_INPUTS)) - {topics.HOST_EVENTS}
 
 
@@ -35,18 +39,21 @@ class Recorder:
         self._digest = digest
         self._observer = observer
         self._hashing = digest.enabled
+        self._hashed = digest.waiting
+        self._tags: dict[str, bytes] = {}  # of topics and stages
+        self._last_read: dict[type, tuple[object, bytes]] = {}
         self._roster = roster
         self._conditions = conditions
         self._truth_at: list[int] = []
         self._truth: list[NDArray[np.float64]] = []
         self._events: list[WorldEvent] = []
         self._sensed: list[Message] = []
-        self._requests: list[Message] = []
         self._accepted: dict[int, tuple[SimNs, bool]] = {}
         self._applied: dict[int, tuple[SimNs, float]] = {}
-        self._warnings: list[Message] = []
         self._shown: dict[int, SimNs] = {}
-        self._kept: dict[str, list[Message]] = {topics.MODE_CHANGE: [], topics.DIAGNOSIS: [], topics.DECISION: []}
+        self._kept: dict[str, list[Message]] = {topic: [] for topic in topics.OUTPUTS}
+        self._requests = self._kept[topics.BRAKE_REQUEST]
+        self._warnings = self._kept[topics.DRIVER_WARNING]
         self._jobs: list[JobLedger] = []
         self._host_events: list[HostEvent] = []
         self._deadman: list[SimNs] = []
@@ -59,7 +66,8 @@ class Recorder:
         self._truth_at.append(frame.at)
         self._truth.append(frame.state)
         if self._hashing:
-            self._digest.add_bytes(b"T", frame.state.tobytes())
+            self._hashed += (b"T", frame.state.tobytes())
+            self._digest.settle()  # the only place in a run that does: everything else comes between two of these
         if self._observer is not None:
             self._observer.note_truth(frame)
 
@@ -76,13 +84,12 @@ class Recorder:
         """A sensor or a stage published something."""
         topic = message.topic
         if self._hashing:
-            head = _INSTANTS.pack(message.sequence, message.true_at, message.published_at, message.delivered_at)
-            self._digest.add_bytes(topic.encode() + head, encode(message.payload))
-        if topic == topics.BRAKE_REQUEST:
-            self._requests.append(message)
-        elif topic == topics.DRIVER_WARNING:
-            self._warnings.append(message)
-        elif topic in self._kept:
+            self._hashed += (
+                self._tags.get(topic) or self._tag(topic),
+                _pack_instants(message.sequence, message.true_at, message.published_at, message.delivered_at),
+                self._encoded(message),
+            )
+        if topic in self._kept:
             self._kept[topic].append(message)
         if self._observer is not None:
             if kind_of(topic) in _SENSED:
@@ -93,20 +100,35 @@ class Recorder:
     def note_delivery(self, message: Message) -> None:
         """A channel delivered something."""
         if self._hashing:
-            self._digest.add_bytes(b"D", _INSTANTS.pack(message.sequence, message.true_at, message.delivered_at, 0))
-        if message.topic in topics.INPUTS:
+            self._hashed += (b"D", _pack_instants(message.sequence, message.true_at, message.delivered_at, 0))
+        if message.topic in _HEARD:
             self._sensed.append(message)
         if self._observer is not None:
             self._observer.note_delivered(message)
+
+    def _encoded(self, message: Message) -> bytes:
+        """A payload's canonical bytes; each sensor's last ones are kept, as the stack passes a reading on unchanged."""
+        payload = message.payload
+        last = self._last_read.get(type(payload))
+        if last is not None and last[0] is payload:
+            return last[1]
+        raw = encode(payload)
+        if message.topic in _HEARD:
+            self._last_read[type(payload)] = (payload, raw)
+        return raw
+
+    def _tag(self, name: str) -> bytes:
+        tag = self._tags[name] = name.encode()
+        return tag
 
     # -- host -----------------------------------------------------------------------------------
 
     def note_job(self, stage: str, job: Job, finished_at: SimNs) -> None:
         """A job ended."""
         if self._hashing:
-            raw = _JOB.pack(job.slot, job.released_at, job.started_at, finished_at, job.work_ns)
-            self._digest.add_bytes(stage.encode(), raw)
-        ledger = JobLedger(stage, job.slot, job.released_at, job.started_at, finished_at, job.work_ns)
+            raw = _pack_job(job.slot, job.released_at, job.started_at, finished_at, job.work_ns)
+            self._hashed += (self._tags.get(stage) or self._tag(stage), raw)
+        ledger = _quick(JobLedger, (stage, job.slot, job.released_at, job.started_at, finished_at, job.work_ns))
         self._jobs.append(ledger)
         if self._observer is not None:
             self._observer.note_job(ledger)
@@ -221,7 +243,7 @@ class Recorder:
                 if sequence > opener and applied_at >= 0 and onset - _EPISODE_LEAD_NS <= applied_at <= end:
                     part_of = opener
             ledgers.append(
-                BrakeLedger(
+                _ledger(
                     message=message,
                     demand_mps2=message.payload.demand_mps2,
                     applied_at=applied_at,

@@ -16,7 +16,8 @@ class SupplyBook:
     """Speed and quota of one device during one run.
 
     The first thermal phase begins at a random point of the cycle (stream `thermal`), because a run
-    does not begin when the device was switched on.
+    does not begin when the device was switched on. `left_ns` is what this period's budget still holds,
+    `refills_at` the instant from which `refill` gives a new one; only the book sets them.
     """
 
     def __init__(self, supply: Supply, seed: int) -> None:
@@ -27,7 +28,8 @@ class SupplyBook:
         self._period_ns = round(quota.period_ms * NS_PER_MS) if quota else UNLIMITED
         self.limited = quota is not None
         self.phased = bool(supply.thermal)
-        self._left_ns = self._budget_ns
+        self.left_ns = self._budget_ns
+        self.refills_at = self._period_ns
         self._period = 0
         self._phases = tuple((int(ns_from_s(p.duration_s)), round(p.speed_ratio * FULL_SPEED)) for p in supply.thermal)
         self._cycle_ns = sum(duration for duration, _ in self._phases)
@@ -38,25 +40,17 @@ class SupplyBook:
         period = now // self._period_ns if self.limited else 0
         if period != self._period:
             self._period = period
-            self._left_ns = self._budget_ns
+            self.left_ns = self._budget_ns
+            self.refills_at = (period + 1) * self._period_ns
 
     def spend(self, core_ns: int) -> None:
         """Take used core time from the budget of this period."""
         if self.limited:
-            self._left_ns -= core_ns
-
-    @property
-    def exhausted(self) -> bool:
-        """No budget is left in this period."""
-        return self._left_ns <= 0
+            self.left_ns -= core_ns
 
     def exhaustion_in(self, running: int) -> int:
         """Nanoseconds until the budget ends with so many cores busy."""
-        return max(1, -(-self._left_ns // running)) if self.limited else UNLIMITED
-
-    def refill_at(self) -> int:
-        """The next multiple of the period."""
-        return (self._period + 1) * self._period_ns if self.limited else UNLIMITED
+        return max(1, -(-self.left_ns // running)) if self.limited else UNLIMITED
 
     def speed(self, now: SimNs) -> int:
         """Core speed in thousandths."""

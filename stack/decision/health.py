@@ -43,6 +43,8 @@ from stack.vocabulary import (
 
 Rules = tuple[SensorRules, SensorRules, SensorRules]
 NEVER = SimNs(-1)
+# Makes a NamedTuple of all its fields in order, without the constructor written in Python: many are made per second.
+_quick = tuple.__new__
 
 
 class Health(NamedTuple):
@@ -93,10 +95,11 @@ def monitored(
             event: HostEvent = message.payload
             host = watched_event(host, event, disordered(camera, now, t), disordered(radar, now, t), now, t)
     host = watched_outputs(host, _outputs(health.booted_at, camera, radar, latest, hazards_at), now)
-    after = Health(health.booted_at, camera, radar, moving, commands, host, agreement, hazards_at, health.diagnoses)
+    known = health.diagnoses
+    after = _quick(Health, (health.booted_at, camera, radar, moving, commands, host, agreement, hazards_at, known))
     symptoms = _symptoms(after, now, rules, t)
-    diagnoses, reports = judged(health.diagnoses, symptoms, now, t)
-    return after if diagnoses is health.diagnoses else after._replace(diagnoses=diagnoses), reports
+    diagnoses, reports = judged(known, symptoms, now, t)
+    return after if diagnoses is known else after._replace(diagnoses=diagnoses), reports
 
 
 def _outputs(
@@ -104,13 +107,14 @@ def _outputs(
 ) -> Outputs:
     """True instants of what went into the stages and of what came out; before any output, the boot."""
     camera_made, radar_made = latest.get(topics.CAMERA_TARGETS), latest.get(topics.RADAR_TARGETS)
-    return Outputs(
+    outputs = (
         camera.true_at,
         booted_at if camera_made is None else camera_made.true_at,
         radar.true_at,
         booted_at if radar_made is None else radar_made.true_at,
         hazards_at,
     )
+    return _quick(Outputs, outputs)
 
 
 def _symptoms(health: Health, now: SimNs, rules: Rules, t: Thresholds) -> Symptoms:

@@ -9,6 +9,8 @@ from stack.vocabulary import NS_PER_S, Diagnosis, HostEvent, HostEventKind, SimN
 CAMERA_STAGE = "camera_objects"
 RADAR_STAGE = "radar_processing"
 NEVER = SimNs(-1)
+# Makes a NamedTuple of all its fields in order, without the constructor written in Python: many are made per second.
+_quick = tuple.__new__
 
 
 class Backlog(NamedTuple):
@@ -80,13 +82,13 @@ def watched_outputs(watch: HostWatch, outputs: Outputs, now: SimNs) -> HostWatch
     hazards = _behind(watch.hazards, newest, outputs.hazards, now)
     if camera is watch.camera and radar is watch.radar and hazards is watch.hazards:
         return watch
-    return watch._replace(camera=camera, radar=radar, hazards=hazards)
+    return _quick(HostWatch, (*watch[:5], camera, radar, hazards))
 
 
 def _behind(before: Backlog, given: SimNs, made: SimNs, now: SimNs) -> Backlog:
     """A backlog lasts from the first look at newer input until the output moves again."""
     if made != before.made:
-        return Backlog(made, now if given > made else NEVER)
+        return _quick(Backlog, (made, now if given > made else NEVER))
     if given <= made:
         return before if before.since < 0 else Backlog(made, NEVER)
     return before if before.since >= 0 else Backlog(made, now)

@@ -22,6 +22,8 @@ JOURNEY_REASONS = frozenset(
 )
 NEVER = SimNs(-1)
 _MARK_SPACING_NS = NS_PER_S // 5
+# Makes a NamedTuple of all its fields in order, without the constructor written in Python: many are made per second.
+_quick = tuple.__new__
 
 
 class SensorRules(NamedTuple):
@@ -119,7 +121,7 @@ def watched(watch: SensorWatch, message: Message | None, now: SimNs, rules: Sens
         blind_since = watch.blind_since if watch.blind_since >= 0 else now
     explained = check.repeats >= rules.frozen_count or contradicts or _was_silent(watch, now, rules)
     marks, bad_ratio = _marked(watch, check, now, explained, t)
-    return SensorWatch(
+    after = (
         now if accepted else watch.accepted_at,
         now,
         message.sequence,
@@ -134,6 +136,7 @@ def watched(watch: SensorWatch, message: Message | None, now: SimNs, rules: Sens
         check.disordered_total,
         now if check.disordered_total > watch.disordered_total else watch.disordered_at,
     )
+    return _quick(SensorWatch, after)
 
 
 def disordered(watch: SensorWatch, now: SimNs, t: Thresholds) -> bool:

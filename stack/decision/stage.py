@@ -47,6 +47,8 @@ from stack.vocabulary.construction import maker
 
 _output, _made = maker(Output), maker(Manoeuvre)
 EVERY_NS = 50 * NS_PER_MS
+# Makes a NamedTuple of all its fields in order, without the constructor written in Python: many are made per second.
+_quick = tuple.__new__
 _NO_HAZARDS = HazardList(as_of=NEVER, hazards=(), speed_mps=0.0)
 _WARNED_STAGES = (BrakingStage.WARNING, BrakingStage.PARTIAL, BrakingStage.FULL, BrakingStage.HOLD)
 
@@ -144,7 +146,7 @@ def step(setup: Setup, state: State, given: StageInput) -> tuple[State, tuple[Ou
     scene = _scene(hazards, known, witnesses, mode, acts, motion, now, t)
     done = intervened(state.intervention, scene, t)
     since, at = _following(state, scene, t)
-    after = State(
+    remembered = (
         (health,),
         mode,
         state.mode_reason if mode is state.mode else move.why,
@@ -158,6 +160,7 @@ def step(setup: Setup, state: State, given: StageInput) -> tuple[State, tuple[Ou
         state.warning_reason,
         state.told,
     )
+    after = _quick(State, remembered)
     warning = _warning(after, scene, t)
     after = _publish(after, done, warning, scene, motion, move, state, outputs, t)
     if not _quiet(health, now, t):
@@ -232,7 +235,7 @@ def _scene(
     found = threats(hazards, known, witnesses, now, t) if hazards.hazards else ()
     age_s = (now - hazards.as_of) / NS_PER_S
     speed_mps = motion.speed_mps if motion is not None else hazards.speed_mps
-    return Scene(now, mode, found, hazards, age_s, speed_mps, acts)
+    return _quick(Scene, (now, mode, found, hazards, age_s, speed_mps, acts))
 
 
 def _following(state: State, scene: Scene, t: Thresholds) -> tuple[SimNs, SimNs]:

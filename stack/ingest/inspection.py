@@ -21,6 +21,8 @@ from stack.vocabulary.topics import (
 )
 
 _check = maker(SensorCheck)
+# Makes a NamedTuple of all its fields in order, without the constructor written in Python: many are made per cycle.
+_quick = tuple.__new__
 
 
 def same_view(before: CameraView, after: CameraView) -> bool:
@@ -127,7 +129,7 @@ def inspected(rule: Rule, book: Book, message: Message, now: int, limits: Thresh
     if accepted:
         reason = "content repeated" if repeats else came
     late = came is LATE or came is STALE
-    after = Book(
+    counted = (
         highest,
         seen,
         true_at if true_at > book.newest_true_at and age_ns >= 0 else book.newest_true_at,
@@ -140,6 +142,7 @@ def inspected(rule: Rule, book: Book, message: Message, now: int, limits: Thresh
         book.refused + (not accepted),
         book.disordered + late,
     )
+    after = _quick(Book, counted)
     check = _check(
         topic=message.topic,
         true_at=true_at,

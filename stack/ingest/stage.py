@@ -20,6 +20,9 @@ class State:
     books: Mapping[str, Book]
 
 
+_state = maker(State)
+
+
 def initial(briefing: Briefing) -> State:
     """Nothing seen yet."""
     return State(adjusted(Thresholds(), "ingest", briefing.settings), {topic: Book() for topic in RULES})
@@ -37,7 +40,7 @@ def step(state: State, given: StageInput) -> tuple[State, tuple[Output, ...]]:
         outputs.append(_output(topic=rule.check, payload=check))
         if check.accepted:
             outputs.append(_output(topic=rule.checked, payload=message.payload))
-    return State(limits, books), tuple(outputs)
+    return _state(limits=limits, books=books), tuple(outputs)
 
 
 def row(briefing: Briefing, plan: StagePlan) -> Stage:

@@ -18,7 +18,7 @@ from stack.vocabulary import (
 from stack.vocabulary.construction import maker
 from stack.vocabulary.topics import CAMERA_CHECKED, CAMERA_TARGETS
 
-_made, _output = maker(CameraTarget), maker(Output)
+_made, _made_list, _output = maker(CameraTarget), maker(CameraTargets), maker(Output)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def step(state: State, given: StageInput) -> tuple[State, tuple[Output, ...]]:
     outputs = []
     for message in given.messages:
         view: CameraView = message.payload
-        found = CameraTargets(targets=_targets(state, view), lane=view.lane)
+        found = _made_list(targets=_targets(state, view), lane=view.lane)
         outputs.append(_output(topic=CAMERA_TARGETS, payload=found))
     return state, tuple(outputs)
 

@@ -24,7 +24,7 @@ from stack.vocabulary import (
 from stack.vocabulary.construction import maker
 from stack.vocabulary.topics import MOTION_CHECKED, RADAR_CHECKED, RADAR_TARGETS
 
-_made, _output = maker(RadarTarget), maker(Output)
+_made, _made_list, _output = maker(RadarTarget), maker(RadarTargets), maker(Output)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ def step(state: State, given: StageInput) -> tuple[State, tuple[Output, ...]]:
             echoes = without_side_lobes(echoes, state.gates)
         found = clusters(echoes, state.gates)
         targets = tuple([_target(cluster, limits, speed_mps, sideways_mps) for cluster in found])
-        outputs.append(_output(topic=RADAR_TARGETS, payload=RadarTargets(targets=targets)))
+        outputs.append(_output(topic=RADAR_TARGETS, payload=_made_list(targets=targets)))
     return state, tuple(outputs)
 
 

@@ -43,10 +43,10 @@ def predicted_path(lane: LaneView, speed_mps: float, yaw_rate_radps: float, leve
 def lateral_at(path: Path, x_m: float) -> tuple[float, float, float]:
     """The path's (lateral position m, its variance m², slope) at a distance ahead of the front edge."""
     half_square = 0.5 * x_m * x_m
-    course, curvature = path.course_rad, path.curvature_1pm
+    course, curvature, offset_m2, course_rad2, curvature_1pm2 = path
     return (
         course * x_m + curvature * half_square,
-        path.offset_m2 + path.course_rad2 * x_m * x_m + path.curvature_1pm2 * half_square * half_square,
+        offset_m2 + course_rad2 * x_m * x_m + curvature_1pm2 * half_square * half_square,
         course + curvature * x_m,
     )
 

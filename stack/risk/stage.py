@@ -44,6 +44,9 @@ class State:
     leads: Mapping[int, Lead]
 
 
+_state = maker(State)
+
+
 def initial(briefing: Briefing) -> State:
     """Nothing seen yet."""
     limits = adjusted(Thresholds(), "risk", briefing.settings)
@@ -86,7 +89,7 @@ def _assessed(state: State, seen: TrackList) -> tuple[State, HazardList]:
         hazards += assess(scene)
     hazards.sort(key=_urgency)
     found = _hazard_list(as_of=at, hazards=tuple(hazards), speed_mps=speed_mps)
-    return State(limits, ego, at, yaw_rate, leads), found
+    return _state(limits=limits, ego=ego, at=at, yaw_rate_radps=yaw_rate, leads=leads), found
 
 
 def step(state: State, given: StageInput) -> tuple[State, tuple[Output, ...]]:

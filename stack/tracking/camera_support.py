@@ -69,18 +69,17 @@ def camera_pairs(estimates: list[Estimate], looks: list[CameraLook], lag_s: floa
         known = estimate.object_class
         wander = limits.glint_alone_ratio * estimate.width_m
         wander_m2 = wander * wander
-        for j, look in enumerate(looks):
-            dx, dy = look.x_m - x, look.y_m - y
+        for j, (look_x_m, look_y_m, c, s, range_m2, cross_m2, target) in enumerate(looks):
+            dx, dy = look_x_m - x, look_y_m - y
             if not -_REACH_Y_M < dy < _REACH_Y_M:
                 continue
-            c, s = look.along, look.across
             deep, wide = c * dx + s * dy, c * dy - s * dx
             cc, ss, cs2 = c * c, s * s, 2.0 * c * s
-            distance = deep * deep / (cc * pxx + cs2 * pxy + ss * pyy + look.range_m2)
-            distance += wide * wide / (ss * pxx - cs2 * pxy + cc * pyy + look.cross_m2 + wander_m2)
+            distance = deep * deep / (cc * pxx + cs2 * pxy + ss * pyy + range_m2)
+            distance += wide * wide / (ss * pxx - cs2 * pxy + cc * pyy + cross_m2 + wander_m2)
             if known is ObjectClass.UNKNOWN:
                 distance += limits.unseen_penalty
-            elif look.target.object_class is not known and look.target.object_class is not ObjectClass.UNKNOWN:
+            elif target.object_class is not known and target.object_class is not ObjectClass.UNKNOWN:
                 distance += limits.class_penalty
             if distance <= gate:
                 pairs.append((distance, i, j))

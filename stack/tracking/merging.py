@@ -72,11 +72,13 @@ def _candidates(estimates: list[Estimate], limits: Thresholds) -> Iterator[tuple
     """Pairs worth a look, lower index first: near neighbours along x, and camera-only with radar-only."""
     near_m = limits.duplicate_m
     ordered = sorted([(each.belief[0], i) for i, each in enumerate(estimates)])
+    last = len(ordered) - 1
     for rank, (x_m, i) in enumerate(ordered):
-        for other_x_m, j in ordered[rank + 1 :]:
-            if other_x_m - x_m > near_m:
-                break
-            yield (i, j) if i < j else (j, i)
+        if rank < last and ordered[rank + 1][0] - x_m <= near_m:
+            for other_x_m, j in ordered[rank + 1 :]:
+                if other_x_m - x_m > near_m:
+                    break
+                yield (i, j) if i < j else (j, i)
     for i, seen in enumerate(estimates):
         if seen.radar_at != NEVER:
             continue

@@ -18,6 +18,7 @@ from stack.tracking.estimates import (
     UNSEEN_WIDTH_M,
     Estimate,
     bits_with,
+    quick,
 )
 from stack.tracking.kalman import EgoShift, shifted, updated_by_position, updated_by_velocity
 from stack.tracking.thresholds import Thresholds
@@ -57,20 +58,19 @@ def radar_looks(targets: Sequence[RadarTarget], lag: EgoShift | None, limits: Th
             along, across = lag.cos * along + lag.sin * across, lag.cos * across - lag.sin * along
         range_sigma, rate_sigma = target.range_sigma_m, target.range_rate_sigma_mps
         cross_sigma = range_m * target.azimuth_sigma_rad
-        looks.append(
-            RadarLook(
-                x,
-                y,
-                along,
-                across,
-                range_m,
-                target.ground_mps,
-                range_sigma * range_sigma + floor_m2,
-                cross_sigma * cross_sigma,
-                rate_sigma * rate_sigma + rate_floor,
-                target.extent_m,
-            )
+        look = (
+            x,
+            y,
+            along,
+            across,
+            range_m,
+            target.ground_mps,
+            range_sigma * range_sigma + floor_m2,
+            cross_sigma * cross_sigma,
+            rate_sigma * rate_sigma + rate_floor,
+            target.extent_m,
         )
+        looks.append(quick(RadarLook, look))
     return looks
 
 
@@ -92,20 +92,19 @@ def radar_pairs(estimates: list[Estimate], looks: list[RadarLook], lag_s: float,
             dx = look_x_m - x
             if dx > reach_m:
                 break
-            look = looks[j]
-            dy = look.y_m - y
+            _, look_y_m, c, s, _, ground_mps, range_m2, cross_m2, ground_m2ps2, _ = looks[j]
+            dy = look_y_m - y
             if not -reach_m < dy < reach_m:
                 continue
-            c, s = look.along, look.across
             cc, ss, cs2 = c * c, s * s, 2.0 * c * s
             deep = c * dx + s * dy
-            distance = deep * deep / (cc * pxx + cs2 * pxy + ss * pyy + look.range_m2 + wander_m2 * ss)
+            distance = deep * deep / (cc * pxx + cs2 * pxy + ss * pyy + range_m2 + wander_m2 * ss)
             if distance > gate:
                 continue
             wide = c * dy - s * dx
-            distance += wide * wide / (ss * pxx - cs2 * pxy + cc * pyy + look.cross_m2 + wander_m2)
-            speed = look.ground_mps - c * vx - s * vy
-            distance += speed * speed / (cc * puu + cs2 * puw + ss * pww + look.ground_m2ps2)
+            distance += wide * wide / (ss * pxx - cs2 * pxy + cc * pyy + cross_m2 + wander_m2)
+            speed = ground_mps - c * vx - s * vy
+            distance += speed * speed / (cc * puu + cs2 * puw + ss * pww + ground_m2ps2)
             if distance <= gate:
                 pairs.append((distance, i, j))
     return pairs
@@ -113,33 +112,31 @@ def radar_pairs(estimates: list[Estimate], looks: list[RadarLook], lag_s: float,
 
 def with_radar(estimate: Estimate, look: RadarLook, true_at: SimNs, lag_s: float, limits: Thresholds) -> Estimate:
     """The estimate after this target supported it."""
-    belief = estimate.belief
-    c, s = look.along, look.across
-    dx, dy = look.x_m - belief[0] + lag_s * belief[2], look.y_m - belief[1] + lag_s * belief[3]
-    belief = updated_by_position(belief, c, s, lag_s, c * dx + s * dy, look.range_m2)
-    ratio = limits.glint_seen_ratio if estimate.camera_bits else limits.glint_alone_ratio
-    wander = ratio * estimate.width_m
-    dx, dy = look.x_m - belief[0] + lag_s * belief[2], look.y_m - belief[1] + lag_s * belief[3]
-    belief = updated_by_position(belief, -s, c, lag_s, c * dy - s * dx, look.cross_m2 + wander * wander)
-    belief = updated_by_velocity(belief, c, s, look.ground_mps - c * belief[2] - s * belief[3], look.ground_m2ps2)
-    width = estimate.width_m
-    if estimate.camera_at == NEVER and look.extent_m > width:
-        width = look.extent_m if look.extent_m < _WIDEST_M else _WIDEST_M
-    newest = estimate.radar_at
-    return Estimate(
-        estimate.track_id,
+    track_id, belief, width, votes, seen, first_at, camera_at, newest, camera_bits, bits, supports, quality = estimate
+    x_m, y_m, c, s, _, ground_mps, range_m2, cross_m2, ground_m2ps2, extent_m = look
+    dx, dy = x_m - belief[0] + lag_s * belief[2], y_m - belief[1] + lag_s * belief[3]
+    belief = updated_by_position(belief, c, s, lag_s, c * dx + s * dy, range_m2)
+    wander = (limits.glint_seen_ratio if camera_bits else limits.glint_alone_ratio) * width
+    dx, dy = x_m - belief[0] + lag_s * belief[2], y_m - belief[1] + lag_s * belief[3]
+    belief = updated_by_position(belief, -s, c, lag_s, c * dy - s * dx, cross_m2 + wander * wander)
+    belief = updated_by_velocity(belief, c, s, ground_mps - c * belief[2] - s * belief[3], ground_m2ps2)
+    if camera_at == NEVER and extent_m > width:
+        width = extent_m if extent_m < _WIDEST_M else _WIDEST_M
+    after = (
+        track_id,
         belief,
         width,
-        estimate.votes,
-        estimate.object_class,
-        estimate.first_seen_at,
-        estimate.camera_at,
+        votes,
+        seen,
+        first_at,
+        camera_at,
         true_at if true_at > newest else newest,
-        estimate.camera_bits,
-        bits_with(estimate.radar_bits, newest, true_at),
-        estimate.supports + 1,
-        estimate.quality + limits.quality_gain * (1.0 - estimate.quality),
+        camera_bits,
+        bits_with(bits, newest, true_at),
+        supports + 1,
+        quality + limits.quality_gain * (1.0 - quality),
     )
+    return quick(Estimate, after)
 
 
 def born_of_radar(track_id: int, look: RadarLook, true_at: SimNs, lag_s: float, limits: Thresholds) -> Estimate:

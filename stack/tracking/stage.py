@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from stack.tracking.association import matched
 from stack.tracking.camera_support import born_of_camera, camera_looks, camera_pairs, with_camera
-from stack.tracking.estimates import NEVER, Estimate, is_vru, last_seen_at, missed
+from stack.tracking.estimates import NEVER, Estimate, missed, quick
 from stack.tracking.kalman import EgoShift, ego_shift, predicted
 from stack.tracking.merging import without_doubles
 from stack.tracking.publication import published
@@ -21,6 +21,7 @@ from stack.vocabulary import (
     EgoMotion,
     LaneView,
     Message,
+    ObjectClass,
     Output,
     SimNs,
     Stage,
@@ -34,6 +35,7 @@ from stack.vocabulary.topics import CAMERA_TARGETS, MOTION_CHECKED, RADAR_TARGET
 
 _track_list, _output = maker(TrackList), maker(Output)
 _LANE_HALF_WIDTH_M = 1.75  # a 3.5 m lane (RAA 2008), assumed until the camera has seen one
+_PEDESTRIAN, _CYCLIST = ObjectClass.PEDESTRIAN, ObjectClass.CYCLIST
 NO_LANE = LaneView(offset_m=0.0, heading_rad=0.0, curvature_1pm=0.0, half_width_m=_LANE_HALF_WIDTH_M, quality_ratio=0.0)
 
 
@@ -50,6 +52,9 @@ class State:
     lane_at: SimNs
 
 
+_state = maker(State)
+
+
 def initial(briefing: Briefing) -> State:
     """No road user known."""
     limits = adjusted(Thresholds(), "tracking", briefing.settings)
@@ -62,12 +67,12 @@ def _all_predicted(state: State, dt_s: float, motion: EgoMotion) -> list[Estimat
     shift = ego_shift(motion.speed_mps, motion.yaw_rate_radps, state.lever_m, dt_s)
     along, across, vru = limits.vehicle_along_m2ps3, limits.vehicle_across_m2ps3, limits.vru_m2ps3
     later = []
-    for estimate in state.estimates:
-        if is_vru(estimate.object_class):
-            belief = predicted(estimate.belief, dt_s, shift, vru, vru)
+    for track_id, belief, width_m, votes, seen, *rest in state.estimates:
+        if seen is _PEDESTRIAN or seen is _CYCLIST:
+            belief = predicted(belief, dt_s, shift, vru, vru)
         else:
-            belief = predicted(estimate.belief, dt_s, shift, along, across)
-        later.append(Estimate(estimate.track_id, belief, *estimate[2:]))
+            belief = predicted(belief, dt_s, shift, along, across)
+        later.append(quick(Estimate, (track_id, belief, width_m, votes, seen, *rest)))
     return later
 
 
@@ -117,11 +122,12 @@ def _kept(estimates: list[Estimate], at: int, limits: Thresholds) -> list[Estima
     """Estimates still worth keeping, doubles merged, the nearest first to stay if there are too many."""
     confirm, behind_m = limits.confirm_count, -limits.behind_m
     oldest, oldest_new = at - limits.coast_s * NS_PER_S, at - limits.coast_new_s * NS_PER_S
-    kept = [
-        each
-        for each in estimates
-        if last_seen_at(each) >= (oldest if each.supports >= confirm else oldest_new) and each.belief[0] > behind_m
-    ]
+    kept = []
+    for each in estimates:
+        _, belief, _, _, _, _, camera_at, radar_at, _, _, supports, _ = each
+        since = oldest if supports >= confirm else oldest_new
+        if (radar_at >= since or camera_at >= since) and belief[0] > behind_m:
+            kept.append(each)
     if len(kept) > 1:
         kept = without_doubles(kept, limits)
         if len(kept) > limits.tracks_max_count:
@@ -152,7 +158,8 @@ def _absorbed(state: State, message: Message, motion: EgoMotion) -> State:
     else:
         estimates, next_id = _with_radar_targets(estimates, message, lag, lag_s, state)
     kept = tuple(_kept(estimates, at, state.limits))
-    return State(state.limits, state.lever_m, at, kept, next_id, lane, lane_at)
+    limits, lever_m = state.limits, state.lever_m
+    return _state(limits=limits, lever_m=lever_m, at=at, estimates=kept, next_id=next_id, lane=lane, lane_at=lane_at)
 
 
 def _lane(state: State, now: SimNs) -> LaneView:
@@ -180,10 +187,9 @@ def step(state: State, given: StageInput) -> tuple[State, tuple[Output, ...]]:
     now = given.now
     dt_s = (now - state.at) / NS_PER_S if state.at >= 0 else 0.0
     shift = ego_shift(motion.speed_mps, motion.yaw_rate_radps, state.lever_m, dt_s)
-    confirm = state.limits.confirm_count
     tracks = _track_list(
         as_of=now,
-        tracks=tuple([published(each, now, dt_s, shift) for each in state.estimates if each.supports >= confirm]),
+        tracks=published(state.estimates, state.limits.confirm_count, now, dt_s, shift),
         speed_mps=motion.speed_mps,
         yaw_rate_radps=motion.yaw_rate_radps,
         lane=_lane(state, now),

@@ -47,3 +47,29 @@ def test_stop_lets_nothing_further_happen():
     clock.at(1, Order.COMMAND, 0, lambda: log.append("late"))
     clock.run_until(10)
     assert log == []
+
+
+def test_the_last_thing_an_act_does_comes_at_once_or_in_its_place_of_the_instant():
+    clock, log = Clock(), []
+    finish = lambda: clock.last_at(Order.STAGE_START, 0, lambda: log.append("start"))  # noqa: E731
+    clock.at(5, Order.STAGE_FINISH, 0, finish)
+    clock.at(6, Order.STAGE_FINISH, 0, finish)
+    clock.at(6, Order.STAGE_FINISH, 1, lambda: log.append("another finish"))
+    clock.at(6, Order.WATCHDOG, 0, lambda: log.append("watchdog"))
+    clock.run_until(5)
+    assert log == ["start"]
+    clock.run_until(10)
+    assert log == ["start", "another finish", "start", "watchdog"]
+    assert clock.scheduled == 6
+
+
+def test_what_a_stopped_clock_is_told_last_does_not_happen():
+    clock, log = Clock(), []
+
+    def act():
+        clock.stop()
+        clock.last_at(Order.STAGE_START, 0, lambda: log.append("start"))
+
+    clock.at(5, Order.WORLD, 0, act)
+    clock.run_until(10)
+    assert not log

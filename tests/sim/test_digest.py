@@ -65,3 +65,12 @@ def test_order_matters_and_a_disabled_digest_stays_empty():
         backward.add(tag, value)
     assert forward.hexdigest() != backward.hexdigest()
     assert off.hexdigest() == Digest().hexdigest()
+
+
+def test_pieces_appended_by_hand_are_hashed_like_those_added():
+    added, appended = Digest(), Digest()
+    for number in range(500):
+        added.add_bytes(b"D", bytes([number % 251]))
+        appended.waiting.extend((b"D", bytes([number % 251])))
+        appended.settle()
+    assert added.hexdigest() == appended.hexdigest()
