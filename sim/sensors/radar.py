@@ -10,23 +10,26 @@ degrees near, 0.37 km/h; accuracy 0.4 m and 0.1 degrees far; quoted from memory,
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import radians, tan
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.randomness import entity_id, stream_key
 from sim.rays.caster import Caster, still_tree
 from sim.rays.tree import STACK
 from sim.scenery.materials import MATERIALS
 from sim.scenery.scene import Scenery
+from sim.scenery.still import Still
 from sim.scenery.viewpoint import rotation
 from sim.sensors.correlated import SlotClock, unit_noise
 from sim.sensors.geometry import SCENE_COLUMNS
 from sim.sensors.mounts import RADAR_MOUNT, Mount
 from sim.sensors.packing import packed
 from sim.sensors.radar_bodies import RAY_COLUMNS
-from sim.sensors.radar_echoes import MOVE_COLUMNS, NOISE_PROCESSES, POINT_COLUMNS, RAW_COLUMNS
+from sim.sensors.radar_echoes import BODY_COLUMNS, MOVE_COLUMNS, NOISE_PROCESSES, POINT_COLUMNS, RAW_COLUMNS
 from sim.sensors.radar_scan import DETECTION_COLUMNS, RadarKit, look, scan
 from sim.sensors.radar_scene import fixture_table
 from sim.sensors.reflectors import FIXTURES, REFLECTORS, Reflector, passing_db
@@ -73,7 +76,7 @@ class RadarParameters:
     # Guard rails: a post every 4 m (EN 1317 systems: 1.33, 2 or 4 m), the nearest few of each rail.
     post_spacing_m: float = 4.0
     posts_per_rail: float = 8.0
-    posts_of_map: float = 6.0  # the nearest of all the map's rails (own: they line every road, and every echo costs)
+    posts_of_map: float = 4.0  # the nearest of all the map's rails (own: they line every road, and every echo costs)
     rail_facing_db: float = 12.0
     # A flat plate echoes at grazing angle: strong between these ranges, weak nearer and farther.
     flat_height_m: float = 0.1
@@ -93,7 +96,7 @@ class RadarParameters:
 
 # Decorrelation, s: four scatterers of the fluctuation, then glint.
 _TAUS_S = (0.15, 0.15, 0.15, 0.15, 0.3, 0.3, 0.3, 0.3)
-_detection = maker(RadarDetection)
+_detection, _scan = maker(RadarDetection), maker(RadarScan)
 _MOST_FIXTURES = 64  # in one scan
 _SEGMENTS = 6  # of the map's rails, which may hold its nearest posts
 _MOST_SEGMENTS = 256
@@ -117,21 +120,21 @@ class Radar:
         rows, fixtures = len(roster.names), scenery.still.fixtures
         if len(scenery.bodies) != rows:
             raise MachineryError(f"radar: scenery of {len(scenery.bodies)} bodies, a roster of {rows}")
-        reflectors = [REFLECTORS[kind] for kind in roster.kinds] + [FIXTURES[each.kind] for each in fixtures]
+        reflectors = np.array([_body_row(REFLECTORS[kind]) for kind in roster.kinds])
+        standing = _standing(scenery.still)
         self._scenery = scenery
         self._caster = Caster(scenery)
         self._range_m = p.far_range_m
-        names = [entity_id(each.name) for each in fixtures]
         tree, still_materials = still_tree(scenery.still)
         most = rows + min(len(fixtures), _MOST_FIXTURES)
         self._kit = RadarKit(
             size_m=np.ascontiguousarray(roster.size_m),
             clearance_m=np.ascontiguousarray(roster.clearance_m),
-            body=np.array([_body_row(each) for each in reflectors]),
+            body=np.concatenate([reflectors, standing.body]),
             losses_db=np.array([REFLECTORS[kind].screening_db for kind in roster.kinds]),
             still_losses_db=np.array([passing_db(material.semantic) for material in MATERIALS]),
-            entities=np.concatenate([roster.entities, np.array(names, dtype=np.uint32)]).astype(np.uint32),
-            fixtures=fixture_table(fixtures),
+            entities=np.concatenate([roster.entities, standing.entities]).astype(np.uint32),
+            fixtures=standing.table,
             still=tree,
             still_materials=still_materials,
             turn=rotation(mount.yaw_rad, mount.pitch_rad, mount.roll_rad),
@@ -169,7 +172,28 @@ class Radar:
                 for distance, azimuth, rate, rcs, snr in kit.out[:count].tolist()
             ]
         )
-        return RadarScan(detections=detections, noise_floor_db=floor_db)
+        return _scan(detections=detections, noise_floor_db=floor_db)
+
+
+class _Standing(NamedTuple):
+    """What every radar knows of a map's fixtures, in their order: read-only, made once per map."""
+
+    body: NDArray[np.float64]  # (fixtures, BODY_COLUMNS)
+    entities: NDArray[np.uint32]
+    table: NDArray[np.float64]  # (fixtures, FIXTURE_COLUMNS)
+
+
+@lru_cache(maxsize=8)
+def _standing(still: Still) -> _Standing:
+    rows = [_body_row(FIXTURES[each.kind]) for each in still.fixtures]
+    standing = _Standing(
+        body=np.array(rows, dtype=np.float64).reshape(-1, BODY_COLUMNS),
+        entities=np.array([entity_id(each.name) for each in still.fixtures], dtype=np.uint32),
+        table=fixture_table(still.fixtures),
+    )
+    for array in standing:
+        array.setflags(write=False)
+    return standing
 
 
 def _scratch(rows: int, fixtures: int, most: int, posts: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ in sight, its faces behind whatever screens them. Frame: `sim.sensors.radar_scen
 
 from math import atan2, cos, log10, sin, sqrt
 
+import numpy as np
 from numba import njit
 
 from sim.rays.tree import nearest_in
@@ -33,8 +34,11 @@ from sim.sensors.radar_echoes import FACES, FRONT, HEIGHT, PLOSS, POINT, POSTS, 
 # which height it is (0 lower, 1 upper, 2 the nearest point), and its direction in the sensor frame.
 RAY_ROW, RAY_REACH, RAY_WEIGHT, RAY_LEVEL, RAY_X, RAY_Y, RAY_Z = range(7)
 RAY_COLUMNS = 7
+# Numbers as np.int64, here and in the other kernels: a literal would have every callee compiled once more for it.
+_NONE = np.int64(0)
+_LOWER, _NEAREST_LEVEL = np.int64(0), np.int64(2)
 # Numbers that tell a body's points apart for chance: 0 and 1 are the end and the side face.
-_NEAREST_POINT, _MIDDLE_POST = 2, 1 << 20
+_ONLY_POINT, _NEAREST_POINT, _MIDDLE_POST = np.int64(0), np.int64(2), np.int64(1 << 20)
 # A vehicle's rays: bearings over its extent at two heights, fewer where it is narrower than the beam; most of
 # the power comes back from the lower height, where bumpers, wheels and the underbody are (own).
 _NEAR_LOWER, _NEAR_UPPER, _FAR_LOWER, _FAR_UPPER = 5, 2, 3, 1
@@ -82,7 +86,7 @@ def _vehicle_rays(kit, b, rays, row):  # type: ignore[no-untyped-def]
     cx, cy, half_length, half_width = scene[row, CX], scene[row, CY], scene[row, HALF_LENGTH], scene[row, HALF_WIDTH]
     qx, qy = nearest_point(cx, cy, scene[row, COS], scene[row, SIN], half_length - inside, half_width - inside)
     z = low + b.body[row, HEIGHT] * height
-    return _ray(kit.aims, rays, row, qx, qy, z, sqrt(qx * qx + qy * qy + z * z), 0.0, 2)
+    return _ray(kit.aims, rays, row, qx, qy, z, sqrt(qx * qx + qy * qy + z * z), 0.0, _NEAREST_LEVEL)
 
 
 @njit(cache=True, error_model="numpy")
@@ -110,10 +114,23 @@ def _rail(kit, b, rays, points, row, z, most):  # type: ignore[no-untyped-def]
             facing = abs(s * x - c * y) / sqrt(x * x + y * y)
             rcs = b.body[row, SIDE] + p.rail_facing_db * facing * facing
             before = rays
-            rays = _ray(kit.aims, rays, row, x, y, z, sqrt(x * x + y * y + z * z) - half_width - _SKIN_M, 1.0, 0)
+            rays = _ray(kit.aims, rays, row, x, y, z, sqrt(x * x + y * y + z * z) - half_width - _SKIN_M, 1.0, _LOWER)
             if rays > before:
                 points = put(
-                    kit.points, points, b.moves, b.scene, row, _MIDDLE_POST + post, 0.0, x, y, z, rcs, 0.0, 0.0, before
+                    kit.points,
+                    points,
+                    b.moves,
+                    b.scene,
+                    row,
+                    _MIDDLE_POST + post,
+                    0.0,
+                    x,
+                    y,
+                    z,
+                    rcs,
+                    0.0,
+                    0.0,
+                    float(before),
                 )
     return rays, points
 
@@ -141,16 +158,16 @@ def _single(kit, b, rays, points, row, z):  # type: ignore[no-untyped-def]
     if x < 0.5:
         return rays, points
     before = rays
-    rays = _ray(kit.aims, rays, row, x, y, z, max(sqrt(x * x + y * y + z * z) - skin, 0.0), 1.0, 0)
+    rays = _ray(kit.aims, rays, row, x, y, z, max(sqrt(x * x + y * y + z * z) - skin, 0.0), 1.0, _LOWER)
     if rays > before:
-        points = put(kit.points, points, b.moves, b.scene, row, 0, 0.0, x, y, z, rcs, 0.0, 0.0, before)
+        points = put(kit.points, points, b.moves, b.scene, row, _ONLY_POINT, 0.0, x, y, z, rcs, 0.0, 0.0, float(before))
     return rays, points
 
 
 @njit(cache=True, error_model="numpy")
 def aim(kit, b, found):  # type: ignore[no-untyped-def]
     """Rays of the `found` bodies of `kit.rows`, and points of those that are no vehicles: (rays, points)."""
-    rays, points, left = 0, 0, b.p.posts_of_map
+    rays, points, left = _NONE, _NONE, b.p.posts_of_map
     for index in range(found):
         row = kit.rows[index]
         kit.first_ray[index] = rays
@@ -208,7 +225,9 @@ def vehicle(kit, b, hits, points, index):  # type: ignore[no-untyped-def]
     row, scene, body, frame = kit.rows[index], b.scene, b.body, kit.frame
     c, s = scene[row, COS], scene[row, SIN]
     sides = kit.sides
-    sides[:] = 0.0
+    for side in range(4):
+        for column in range(10):
+            sides[side, column] = 0.0
     total, open_share, through = 0.0, 0.0, 0.0
     nearest, nx, ny, nz = 1e9, 0.0, 0.0, 0.0
     for ray in range(kit.first_ray[index], kit.first_ray[index + 1]):

@@ -18,6 +18,7 @@ from sim.sensors.radar_echoes import (
     PVY,
     RANGE,
     RATE,
+    RAW_COLUMNS,
     REAR,
     SNR,
     TRUE_RANGE,
@@ -27,7 +28,9 @@ from sim.sensors.radar_echoes import (
     put,
 )
 
-_MIRRORED = 4  # first of the numbers that tell mirrored points apart
+# First of the numbers that tell mirrored points apart, and numbers of the draws (np.int64: see radar_bodies).
+_MIRRORED, _BOUNCE_DRAW, _MIRROR_DRAW, _FIRST_RAIL_DRAW = np.int64(4), np.int64(0), np.int64(1), np.int64(2)
+_EACH, _ALL = np.bool_(True), np.bool_(False)
 _SPREADING_DB = 12.0  # 40 log10(2): an echo from twice the range
 _SKIN_M = 0.5
 
@@ -35,9 +38,9 @@ _SKIN_M = 0.5
 @njit(cache=True, error_model="numpy")
 def mirrored(kit, b, points, row):  # type: ignore[no-untyped-def]
     """Ghosts of a vehicle mirrored in guard rails: a draw for each rail that is an actor, one for all of the map's."""
-    points = _mirrored_in(kit, b, points, row, kit.rails, int(kit.counts[0]), True)
-    if uniform(b.ghost_key, b.entities[row], b.slot, 1) < b.p.mirror_ratio:
-        points = _mirrored_in(kit, b, points, row, kit.segments_ahead, int(kit.counts[1]), False)
+    points = _mirrored_in(kit, b, points, row, kit.rails, int(kit.counts[0]), _EACH)
+    if uniform(b.ghost_key, b.entities[row], b.slot, _MIRROR_DRAW) < b.p.mirror_ratio:
+        points = _mirrored_in(kit, b, points, row, kit.segments_ahead, int(kit.counts[1]), _ALL)
     return points
 
 
@@ -64,7 +67,10 @@ def _mirrored_in(kit, b, points, row, rails, count, each):  # type: ignore[no-un
         bounce = along_sensor + (dx * c + dy * s - along_sensor) * to_sensor / (to_sensor + to_target)
         if abs(bounce) > scene[rail, HALF_LENGTH]:
             continue
-        if each and uniform(b.ghost_key, b.entities[row], b.slot, 2 + np.int64(b.entities[rail])) >= ratio:
+        if (
+            each
+            and uniform(b.ghost_key, b.entities[row], b.slot, _FIRST_RAIL_DRAW + np.int64(b.entities[rail])) >= ratio
+        ):
             continue
         points = _ghost(kit, b, points, row, rail, across_target - wall, bounce, wall)
     return points
@@ -113,9 +119,10 @@ def second_bounce(raw, count, b, row, first):  # type: ignore[no-untyped-def]
     snr = raw[first, SNR] - p.bounce_loss_db - _SPREADING_DB
     if snr < p.report_snr_db or 2.0 * raw[first, RANGE] > p.far_range_m:
         return count
-    if uniform(b.ghost_key, b.entities[row], b.slot, 0) >= p.bounce_ratio:
+    if uniform(b.ghost_key, b.entities[row], b.slot, _BOUNCE_DRAW) >= p.bounce_ratio:
         return count
-    raw[count] = raw[first]
+    for column in range(RAW_COLUMNS):
+        raw[count, column] = raw[first, column]
     raw[count, SNR] = snr
     for column in (RANGE, RATE, TRUE_RANGE, TRUE_RATE):
         raw[count, column] = 2.0 * raw[first, column]

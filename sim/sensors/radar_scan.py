@@ -9,6 +9,7 @@ alarms. Frame: `sim.sensors.radar_scene`. Parameters `p`: a packed `RadarParamet
 from math import cos, log10, sqrt
 from typing import Any, NamedTuple
 
+import numpy as np
 from numba import njit
 
 from sim.randomness import normal, uniform
@@ -35,6 +36,9 @@ from sim.sensors.radar_scene import place
 OUT_RANGE, OUT_AZIMUTH, OUT_RATE, OUT_RCS, OUT_SNR = range(5)
 DETECTION_COLUMNS = 5
 _CLUTTER_TRIALS = 4
+# Entity, slot and numbers of draws, and of nothing yet (np.int64: see radar_bodies).
+_NONE, _RADAR, _WHOLE_RUN, _ALIGNMENT, _FLOOR = np.int64(0), np.int64(0), np.int64(0), np.int64(2), np.int64(3)
+_COMES, _NEAR, _FAR_AWAY, _ASIDE, _DRIFT, _MOVES, _FAST, _STRONG = (np.int64(number) for number in range(8))
 
 
 class RadarKit(NamedTuple):
@@ -128,18 +132,18 @@ def _merge(raw, count, order, out, p):  # type: ignore[no-untyped-def]
 def _clutter(out, count, ego_speed, key, slot, p):  # type: ignore[no-untyped-def]
     """False alarms: places drawn evenly over the far field, mostly of standing ground."""
     for trial in range(_CLUTTER_TRIALS):
-        if uniform(key, trial, slot, 0) >= p.clutter_per_scan / _CLUTTER_TRIALS or count >= out.shape[0]:
+        if uniform(key, trial, slot, _COMES) >= p.clutter_per_scan / _CLUTTER_TRIALS or count >= out.shape[0]:
             continue
-        near = uniform(key, trial, slot, 1) < 0.5
+        near = uniform(key, trial, slot, _NEAR) < 0.5
         reach = p.near_range_m if near else p.far_range_m
         fov = p.near_half_fov_rad if near else p.far_half_fov_rad
-        distance = 2.0 + uniform(key, trial, slot, 2) * (reach - 2.0)
-        azimuth = (2.0 * uniform(key, trial, slot, 3) - 1.0) * fov
-        rate = -ego_speed * cos(azimuth) + 0.3 * normal(key, trial, slot, 4)
-        if uniform(key, trial, slot, 5) < 0.2:
-            rate = (2.0 * uniform(key, trial, slot, 6) - 1.0) * 30.0
+        distance = 2.0 + uniform(key, trial, slot, _FAR_AWAY) * (reach - 2.0)
+        azimuth = (2.0 * uniform(key, trial, slot, _ASIDE) - 1.0) * fov
+        rate = -ego_speed * cos(azimuth) + 0.3 * normal(key, trial, slot, _DRIFT)
+        if uniform(key, trial, slot, _MOVES) < 0.2:
+            rate = (2.0 * uniform(key, trial, slot, _FAST) - 1.0) * 30.0
         out[count, OUT_RANGE], out[count, OUT_AZIMUTH], out[count, OUT_RATE] = distance, azimuth, rate
-        out[count, OUT_SNR] = p.report_snr_db + 3.0 * uniform(key, trial, slot, 7)
+        out[count, OUT_SNR] = p.report_snr_db + 3.0 * uniform(key, trial, slot, _STRONG)
         count += 1
     return count
 
@@ -182,7 +186,7 @@ def scan(kit, hits, found, points, response, slot):  # type: ignore[no-untyped-d
     `response` is (loss_db, interference_db, azimuth_bias_rad).
     """
     p, keys = kit.parameters[0], kit.keys
-    bias_rad = response[2] + p.alignment_sigma_rad * normal(keys[0], 0, 0, 2)
+    bias_rad = response[2] + p.alignment_sigma_rad * normal(keys[0], _RADAR, _WHOLE_RUN, _ALIGNMENT)
     loss_db = response[0] + response[1]
     b = Beam(kit.scene, kit.moves, kit.body, kit.noise, kit.entities, keys[0], keys[1], slot, loss_db, bias_rad, p)
     raw, out = kit.raw, kit.out
@@ -192,7 +196,7 @@ def scan(kit, hits, found, points, response, slot):  # type: ignore[no-untyped-d
         if kit.body[row, SHAPE] == FACES:
             points = vehicle(kit, b, hits, points, index)
             points = mirrored(kit, b, points, row)
-    row, before, count = 0, 0, 0
+    row, before, count = _NONE, _NONE, _NONE
     for index in range(points):
         point = kit.points[index]
         if int(point[PROW]) != row:
@@ -206,4 +210,4 @@ def scan(kit, hits, found, points, response, slot):  # type: ignore[no-untyped-d
     ego_speed = sqrt(own[0] * own[0] + own[1] * own[1] + own[2] * own[2])
     count = _clutter(out, count, ego_speed, keys[2], slot, p)
     _finish(out, count, p)
-    return count, response[1] + p.noise_floor_sigma_db * normal(keys[0], 0, slot, 3)
+    return count, response[1] + p.noise_floor_sigma_db * normal(keys[0], _RADAR, slot, _FLOOR)

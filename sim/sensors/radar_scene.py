@@ -86,7 +86,7 @@ def place(poses, motions, kit):  # type: ignore[no-untyped-def]
         zx * ux + zy * uy + zz * uz,
     )
     scene[0, AHEAD] = 0.0
-    found, rails = 0, 0
+    found, rails = np.int64(0), 0  # a literal would have the fixtures' kernel compiled twice
     actors = poses.shape[0]
     for row in range(1, actors):
         pose = poses[row]
@@ -125,7 +125,8 @@ def _fixtures(kit, found, actors):  # type: ignore[no-untyped-def]
     yx, yy, yz = frame[0, 1], frame[1, 1], frame[2, 1]
     zx, zy, zz = frame[0, 2], frame[1, 2], frame[2, 2]
     reach, steepest = p.far_range_m * p.far_range_m, kit.steepest[0]
-    kit.segments[:] = -1
+    for k in range(kit.segments.shape[0]):
+        kit.segments[k] = -1
     mirrors = 0
     for index in range(_around(kit)):
         k = kit.around[index]
