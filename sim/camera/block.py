@@ -10,30 +10,33 @@ import numpy as np
 from numba import njit
 
 N = 64  # samples in a block
+CHUNK = 8  # samples written at once where a facet covers several; a row has that much room beyond its end
+S = N + CHUNK  # from one row to the next
 ROWS = 73
-# Read from the facet: its plane and the pixel's ray, normal, reflectance (later radiance), gloss, retroreflection.
-L, U, A, B, C = 0 * N, 1 * N, 2 * N, 3 * N, 4 * N
-NX, NY, NZ = 5 * N, 6 * N, 7 * N
-RED, GREEN, BLUE = 8 * N, 9 * N, 10 * N
-GLOSS, RETRO = 11 * N, 15 * N
-# Light added on top of reflection; the surface's grain (`sim.camera.facets`); what kind of surface it is.
-SHINE_R, SHINE_G, SHINE_B = 12 * N, 13 * N, 14 * N
-FINE, FINE_WEIGHT, COARSE, COARSE_WEIGHT, TILT = 16 * N, 17 * N, 18 * N, 19 * N, 20 * N
-IS_SKY, IS_PAVED, IS_GROUND, IS_SMOOTH = 21 * N, 22 * N, 23 * N, 24 * N
+# The pixel's ray; then, read from the facet as it lies there: its plane, normal, reflectance (later radiance), gloss,
+# retroreflection, the surface's grain and what kind of surface it is (`sim.camera.facets`).
+L, U, A, B, C = 0 * S, 1 * S, 2 * S, 3 * S, 4 * S
+NX, NY, NZ = 5 * S, 6 * S, 7 * S
+RED, GREEN, BLUE = 8 * S, 9 * S, 10 * S
+GLOSS, RETRO = 11 * S, 12 * S
+FINE, FINE_WEIGHT, COARSE, COARSE_WEIGHT, TILT = 13 * S, 14 * S, 15 * S, 16 * S, 17 * S
+IS_SKY, IS_PAVED, IS_GROUND, IS_SMOOTH = 18 * S, 19 * S, 20 * S, 21 * S
+# Light added on top of reflection.
+SHINE_R, SHINE_G, SHINE_B = 22 * S, 23 * S, 24 * S
 # Made from them: direction, way, place in the world, cosines of eye and sun, a pixel's size on the surface.
-DX, DY, DZ, WAY = 25 * N, 26 * N, 27 * N, 28 * N
-PX, PY, PZ = 29 * N, 30 * N, 31 * N
-FACING, TOWARDS, FOOT = 32 * N, 33 * N, 34 * N
-SQUARE, LIT = 35 * N, 36 * N
+DX, DY, DZ, WAY = 25 * S, 26 * S, 27 * S, 28 * S
+PX, PY, PZ = 29 * S, 30 * S, 31 * S
+FACING, TOWARDS, FOOT = 32 * S, 33 * S, 34 * S
+SQUARE, LIT = 35 * S, 36 * S
 # Places in the shadow maps and in the two lattices, and what was read there.
-S_AT, S_A, S_B, S_HIGH, S_FAR = 37 * N, 38 * N, 39 * N, 40 * N, 41 * N
-M0, M1, M2, M3 = 56 * N, 57 * N, 58 * N, 59 * N
-F_AT, F_U, F_V, C_AT, C_U, C_V = 42 * N, 43 * N, 44 * N, 45 * N, 46 * N, 47 * N
-T0, T1, T2, T3, T4, T5, T6, T7 = 48 * N, 49 * N, 50 * N, 51 * N, 52 * N, 53 * N, 54 * N, 55 * N
-TEX_U, TEX_V, COARSE_GRAIN = 70 * N, 71 * N, 72 * N
+S_AT, S_A, S_B, S_HIGH, S_FAR = 37 * S, 38 * S, 39 * S, 40 * S, 41 * S
+M0, M1, M2, M3 = 56 * S, 57 * S, 58 * S, 59 * S
+F_AT, F_U, F_V, C_AT, C_U, C_V = 42 * S, 43 * S, 44 * S, 45 * S, 46 * S, 47 * S
+T0, T1, T2, T3, T4, T5, T6, T7 = 48 * S, 49 * S, 50 * S, 51 * S, 52 * S, 53 * S, 54 * S, 55 * S
+TEX_U, TEX_V, COARSE_GRAIN = 70 * S, 71 * S, 72 * S
 # Open sky; light of lamps as a vector, its warm share and the height it reaches; what a wet road mirrors.
-SEEN, VX, VY, VZ, WARM, CUT = 60 * N, 61 * N, 62 * N, 63 * N, 64 * N, 65 * N
-ENV_R, ENV_G, ENV_B, ENV = 66 * N, 67 * N, 68 * N, 69 * N
+SEEN, VX, VY, VZ, WARM, CUT = 60 * S, 61 * S, 62 * S, 63 * S, 64 * S, 65 * S
+ENV_R, ENV_G, ENV_B, ENV = 66 * S, 67 * S, 68 * S, 69 * S
 
 _ZERO, _HALF, _ONE = np.float32(0.0), np.float32(0.5), np.float32(1.0)
 

@@ -21,6 +21,7 @@ from sim.scenery.viewpoint import Viewpoint
 
 LEAST_BLUR_PX = 0.7  # shorter ways stay within a pixel's own width
 MOST_BLUR_PX = 96.0  # longer ways are cut: nothing is recognisable any more
+ALIKE_PX = 0.5  # own: half a pixel's difference at the ends of a smear cannot be seen
 _MOST_TAPS = 32
 _BITS = 20
 _FIXED = 1 << _BITS
@@ -107,10 +108,21 @@ def blur(radiance, depth_m, instance, sight, slopes, table, exposure_s, out, blu
     count = 0
     way_u = np.empty((CELL_PX, CELL_PX))
     way_v = np.empty((CELL_PX, CELL_PX))
+    least, front = np.empty(width, dtype=np.float32), np.empty(width, dtype=np.int32)
+    sums = np.empty(3 * CELL_PX, dtype=np.float32)
+    flat = radiance.reshape(-1)
     a0, a1, a2 = abs(table[0, 0]), abs(table[0, 1]), abs(table[0, 2])
     b0, b1, b2 = abs(table[0, 3]), abs(table[0, 4]), abs(table[0, 5])
+    t0, t1, t2, t3, t4, t5 = table[0, 0], table[0, 1], table[0, 2], table[0, 3], table[0, 4], table[0, 5]
+    s0, s3 = slopes[0, 0, 0] * exposure_s, slopes[0, 0, 3] * exposure_s  # of a lens that does not distort
     for row in range(rows):
         top, bottom = row * CELL_PX, min((row + 1) * CELL_PX, height)
+        for u in range(width):
+            least[u], front[u] = depth_m[top, u], instance[top, u]
+        for v in range(top + 1, bottom):
+            far, bodies = depth_m[v], instance[v]
+            for u in range(width):
+                least[u], front[u] = min(least[u], far[u]), max(front[u], bodies[u])
         for column in range(columns):
             begin, end = column * CELL_PX, min((column + 1) * CELL_PX, width)
             blurred[row, column] = 0
@@ -124,10 +136,8 @@ def blur(radiance, depth_m, instance, sight, slopes, table, exposure_s, out, blu
             # An upper bound of the way of what stands still skips most cells.
             nearest = np.float32(np.inf)
             somebody = -1
-            for v in range(high):
-                for u in range(wide):
-                    nearest = min(nearest, deep[v, u])
-                    somebody = max(somebody, who[v, u])
+            for u in range(begin, end):
+                nearest, somebody = min(nearest, least[u]), max(somebody, front[u])
             if somebody < 0:
                 most_left = max(abs(np.float64(sight[top, begin, 0])), abs(np.float64(sight[top, end - 1, 0])),
                                 abs(np.float64(sight[bottom - 1, begin, 0])),
@@ -145,26 +155,69 @@ def blur(radiance, depth_m, instance, sight, slopes, table, exposure_s, out, blu
                 if (reach_u * reach_u + reach_v * reach_v) * exposure_s * exposure_s < 0.8 * least2:
                     continue
             longest2 = 0.0
-            for v in range(high):
-                for u in range(wide):
-                    body = who[v, u] + 1
-                    near = 1.0 / deep[v, u]
-                    left, up = np.float64(seen[v, u, 0]), np.float64(seen[v, u, 1])
-                    bx, by, bz = table[body, 3], table[body, 4], table[body, 5]
-                    qx = table[body, 0] * near + by * up - bz * left
-                    sl = table[body, 1] * near + bz - bx * up - left * qx
-                    su = table[body, 2] * near + bx * left - by - up * qx
-                    i, j = (top + v) * dv, (begin + u) * du
-                    fu = (slopes[i, j, 0] * sl + slopes[i, j, 1] * su) * exposure_s
-                    fv = (slopes[i, j, 2] * sl + slopes[i, j, 3] * su) * exposure_s
-                    way_u[v, u], way_v[v, u] = fu, fv
-                    longest2 = max(longest2, fu * fu + fv * fv)
+            if somebody < 0 and du == 0:
+                for v in range(high):
+                    for u in range(wide):
+                        near = 1.0 / deep[v, u]
+                        left, up = np.float64(seen[v, u, 0]), np.float64(seen[v, u, 1])
+                        qx = t0 * near + t4 * up - t5 * left
+                        way_u[v, u] = s0 * (t1 * near + t5 - t3 * up - left * qx)
+                        way_v[v, u] = s3 * (t2 * near + t3 * left - t4 - up * qx)
+                for v in range(high):
+                    for u in range(wide):
+                        longest2 = max(longest2, way_u[v, u] * way_u[v, u] + way_v[v, u] * way_v[v, u])
+            else:
+                for v in range(high):
+                    for u in range(wide):
+                        body = who[v, u] + 1
+                        near = 1.0 / deep[v, u]
+                        left, up = np.float64(seen[v, u, 0]), np.float64(seen[v, u, 1])
+                        bx, by, bz = table[body, 3], table[body, 4], table[body, 5]
+                        qx = table[body, 0] * near + by * up - bz * left
+                        sl = table[body, 1] * near + bz - bx * up - left * qx
+                        su = table[body, 2] * near + bx * left - by - up * qx
+                        i, j = (top + v) * dv, (begin + u) * du
+                        fu = (slopes[i, j, 0] * sl + slopes[i, j, 1] * su) * exposure_s
+                        fv = (slopes[i, j, 2] * sl + slopes[i, j, 3] * su) * exposure_s
+                        way_u[v, u], way_v[v, u] = fu, fv
+                        longest2 = max(longest2, fu * fu + fv * fv)
             if longest2 < least2:
                 continue
             blurred[row, column] = 1
             count += 1
             into, here = out[top:bottom, begin:end], radiance[top:bottom, begin:end]
             for v in range(high):
+                # Pixels side by side that move nearly alike share one way: then a tap is a run of memory.
+                fu, fv = 0.5 * (way_u[v, 0] + way_u[v, wide - 1]), 0.5 * (way_v[v, 0] + way_v[v, wide - 1])
+                apart = 0.0
+                for u in range(wide):
+                    apart = max(apart, abs(way_u[v, u] - fu), abs(way_v[v, u] - fv))
+                length = np.sqrt(fu * fu + fv * fv)
+                if apart <= ALIKE_PX and length >= LEAST_BLUR_PX and length <= MOST_BLUR_PX and wide == CELL_PX:
+                    taps = min(int(length) + 1, _MOST_TAPS)
+                    dx, dy = int(fu / taps * _FIXED), int(fv / taps * _FIXED)
+                    x = int((begin + 0.5) * _FIXED) - (taps - 1) * dx // 2
+                    y = int((top + v + 0.5) * _FIXED) - (taps - 1) * dy // 2
+                    xe, ye = x + (taps - 1) * dx, y + (taps - 1) * dy
+                    if (
+                        min(x, xe) >= 0
+                        and max(x, xe) < (width - CELL_PX + 1) * _FIXED
+                        and min(y, ye) >= 0
+                        and max(y, ye) < height * _FIXED
+                    ):
+                        for k in range(3 * CELL_PX):
+                            sums[k] = np.float32(0.0)
+                        for _tap in range(taps):
+                            at = np.uint64(3 * ((y >> _BITS) * width + (x >> _BITS)))
+                            for k in range(np.uint64(3 * CELL_PX)):
+                                sums[k] += flat[at + k]
+                            x += dx
+                            y += dy
+                        share = np.float32(1.0 / taps)
+                        for u in range(CELL_PX):
+                            for channel in range(3):
+                                into[v, u, channel] = sums[3 * u + channel] * share
+                        continue
                 for u in range(wide):
                     fu, fv = way_u[v, u], way_v[v, u]
                     length = np.sqrt(fu * fu + fv * fv)

@@ -14,17 +14,19 @@ from numba import njit
 from sim.camera.beams import low_beam_cd
 from sim.scenery.still import Still
 
-# Columns of a facet's floats.
+# Columns of a facet's floats. The first BLOCKED are rows of a shading block, in the same order (`sim.camera.block`).
 PLANE = 0  # inverse depth along (1, left, up), 1/m
-WEIGHT_1, WEIGHT_2 = 3, 6  # weight of the second and third corner, divided by depth
-NORMAL = 9  # world axes, at the first corner
-TURN_1, TURN_2 = 12, 15  # what the second and third corner's normals add
-ALBEDO = 18
-GLOSS = 21
-GLOW = 22  # radiance of a lit lamp, cd/m²
-RETRO = 25  # retroreflection, cd/lx/m²
-GRAIN = 26  # fine lattice (cells/m) and its weight, coarse lattice and its weight, tilt towards yellow
-FLOATS = 32
+NORMAL = 3  # world axes, at the first corner
+ALBEDO = 6
+GLOSS = 9
+RETRO = 10  # retroreflection, cd/lx/m²
+GRAIN = 11  # fine lattice (cells/m) and its weight, coarse lattice and its weight, tilt towards yellow
+KIND = 16  # 1 or 0: is it sky, paved, ground, smooth
+BLOCKED = 20
+WEIGHT_1, WEIGHT_2 = 20, 23  # weight of the second and third corner, divided by depth
+TURN_1, TURN_2 = 26, 29  # what the second and third corner's normals add
+GLOW = 32  # radiance of a lit lamp, cd/m²
+FLOATS = 36
 # Columns of a facet's whole numbers.
 INSTANCE, SEMANTIC, TEXTURE, FLAGS = 0, 1, 2, 3
 INTS = 4
@@ -186,6 +188,7 @@ def _collect(normals, triangles, materials, vertex_begin, offset, begin, end, ro
     """Facets of one tile or body whose corners lie in `f.scratch`; `offset` is what its corner numbers start at."""
     q, w, floats, ints = f.scratch, eye.window, f.floats, f.ints
     n, k = f.counts[0], f.counts[1]
+    l0, u0, sx, sy = w[0], w[1], w[2], w[3]
     for t in range(begin, end):
         i, j, m = triangles[t, 0] - offset, triangles[t, 1] - offset, triangles[t, 2] - offset
         ax, ay, az = np.float64(q[i, 0]), np.float64(q[i, 1]), np.float64(q[i, 2])
@@ -210,7 +213,16 @@ def _collect(normals, triangles, materials, vertex_begin, offset, begin, end, ro
         p0, p1, p2 = nx * share, ny * share, nz * share
         inside = int(ax >= NEAR_M) + int(bx >= NEAR_M) + int(cx >= NEAR_M)
         if inside == 3:
-            _piece(f.pieces, f.owners, k, n, w, ax, ay, az, bx, by, bz, cx, cy, cz, p0, p1, p2)
+            piece = f.pieces[k]
+            x0, x1, x2 = (l0 - ay / ax) * sx, (l0 - by / bx) * sx, (l0 - cy / cx) * sx
+            if np.ceil(min(x0, min(x1, x2))) >= np.ceil(max(x0, max(x1, x2))):
+                continue  # between two columns of samples: nobody sees it
+            y0, y1, y2 = (u0 - az / ax) * sy, (u0 - bz / bx) * sy, (u0 - cz / cx) * sy
+            if np.ceil(min(y0, min(y1, y2))) >= np.ceil(max(y0, max(y1, y2))):
+                continue
+            piece[0], piece[1], piece[2], piece[3], piece[4], piece[5] = x0, y0, x1, y1, x2, y2
+            piece[6], piece[7], piece[8] = p0 + p1 * l0 + p2 * u0, -p1 / sx, -p2 / sy
+            f.owners[k] = n
             k += 1
         else:  # cut at the near plane, from the corner in front towards the corner behind, whoever shares the edge
             for _ in range(2):
@@ -224,10 +236,10 @@ def _collect(normals, triangles, materials, vertex_begin, offset, begin, end, ro
                 k += 1
             else:
                 s, r = (bx - NEAR_M) / (bx - ax), (cx - NEAR_M) / (cx - ax)
-                sy, sz = by + s * (ay - by), bz + s * (az - bz)
+                qy, qz = by + s * (ay - by), bz + s * (az - bz)
                 ry, rz = cy + r * (ay - cy), cz + r * (az - cz)
                 _piece(f.pieces, f.owners, k, n, w, bx, by, bz, cx, cy, cz, NEAR_M, ry, rz, p0, p1, p2)
-                _piece(f.pieces, f.owners, k + 1, n, w, bx, by, bz, NEAR_M, ry, rz, NEAR_M, sy, sz, p0, p1, p2)
+                _piece(f.pieces, f.owners, k + 1, n, w, bx, by, bz, NEAR_M, ry, rz, NEAR_M, qy, qz, p0, p1, p2)
                 k += 2
             ax, ay, az = np.float64(q[i, 0]), np.float64(q[i, 1]), np.float64(q[i, 2])
             bx, by, bz = np.float64(q[j, 0]), np.float64(q[j, 1]), np.float64(q[j, 2])
@@ -320,6 +332,12 @@ def _collect(normals, triangles, materials, vertex_begin, offset, begin, end, ro
             flags |= GRAINED
         if texture == 4 or texture == 6 or texture == 8 or texture == 9:
             flags |= PATTERNED
+        g[KIND], g[KIND + 1], g[KIND + 2], g[KIND + 3] = (
+            0.0,
+            np.float32((flags // PAVED) & 1),
+            np.float32((flags // GROUND) & 1),
+            np.float32(flags & SMOOTH),
+        )
         ints[n, INSTANCE], ints[n, SEMANTIC], ints[n, TEXTURE], ints[n, FLAGS] = row, semantic, texture, flags
         n += 1
     f.counts[0], f.counts[1] = n, k
@@ -357,5 +375,5 @@ def gather(still, moment, table, grains, lamps, eye, hidden, f):  # type: ignore
                  moment.poses[row], table, grains, lamps, eye, f)  # fmt: skip
     sky = f.counts[0]
     for c in range(FLOATS):
-        f.floats[sky, c] = np.float32(0.0)
+        f.floats[sky, c] = np.float32(1.0 if c == KIND else 0.0)
     f.ints[sky, INSTANCE], f.ints[sky, SEMANTIC], f.ints[sky, TEXTURE], f.ints[sky, FLAGS] = -1, 11, 0, SKY

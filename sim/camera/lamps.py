@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sim.camera.beams import low_beam_cd
+from sim.camera.block import clamp, fading
 from sim.scenery.materials import MATERIALS, Lamp
 from sim.scenery.mesh import Body
 from sim.scenery.scene import Moment
@@ -42,6 +43,7 @@ POOL_SIDE, POOL_CELL_M, POOL_AHEAD_M, POOL_STEP_M = 240, 0.7, 55.0, 21.0
 OPEN_SIDE, OPEN_CELL_M, OPEN_AHEAD_M = 384, 0.25, 38.0
 _STREET_REACH_M = 34.0
 _BEAM_REACH_M, _BEAM_HALF_M = 55.0, 14.0
+_REACH, _HALF_WIDE = np.float32(_BEAM_REACH_M), np.float32(_BEAM_HALF_M)
 _NO_CUT_M = np.float32(1e4)
 
 
@@ -150,7 +152,8 @@ def _street_pools(lamps, low_a, low_b, cell, pools):  # type: ignore[no-untyped-
 @njit(cache=True, error_model="numpy", nogil=True)
 def _beam_pools(moment, heads, own, low_a, low_b, cell, extinction, pools):  # type: ignore[no-untyped-def]
     """Light of other vehicles' low beams on the ground before them."""
-    side = pools.shape[0]
+    side, extinct = pools.shape[0], np.float32(extinction)
+    line = np.empty(side, dtype=np.float32)
     for row in range(moment.poses.shape[0]):
         if row == own or (moment.lamps[row] >> 1) & 1 == 0 or np.isnan(heads[row, 0, 0]):
             continue
@@ -167,24 +170,30 @@ def _beam_pools(moment, heads, own, low_a, low_b, cell, extinction, pools):  # t
         mx, my = ox + 0.5 * c * _BEAM_REACH_M, oy + 0.5 * s * _BEAM_REACH_M
         first, last = max(int((mx - ex) / cell), 0), min(int((mx + ex) / cell) + 1, side)
         begin, end = max(int((my - ey) / cell), 0), min(int((my + ey) / cell) + 1, side)
+        cos_f, sin_f, low, step = np.float32(c), np.float32(s), np.float32(-hz), np.float32(cell)
+        start, low2 = np.float32(first * cell - ox), np.float32(hz * hz)
         for r in range(begin, end):
-            y = r * cell - oy
-            for k in range(first, last):
-                x = k * cell - ox
-                ahead, left = c * x + s * y, c * y - s * x
-                if ahead < 0.5 or ahead > _BEAM_REACH_M or abs(left) > _BEAM_HALF_M:
-                    continue
-                away2 = ahead * ahead + left * left + hz * hz
+            y = np.float32(r * cell - oy)
+            for k in range(np.uint64(max(last - first, 0))):
+                x = start + step * np.float32(k)
+                ahead, left = cos_f * x + sin_f * y, cos_f * y - sin_f * x
+                away2 = ahead * ahead + left * left + low2
                 away = np.sqrt(away2)
-                fade = min((_BEAM_REACH_M - ahead) * 0.05, 1.0) * min((_BEAM_HALF_M - abs(left)) * 0.3, 1.0)
-                cd = low_beam_cd(np.float32(ahead), np.float32(left), np.float32(-hz))
-                lux = lamps * cd * fade * np.exp(-extinction * away) / (away2 * away)
-                before = np.sqrt(pools[r, k, 0] ** 2 + pools[r, k, 1] ** 2 + pools[r, k, 2] ** 2)
-                pools[r, k, 4] = np.float32(pose[2, 3] + hz)
-                pools[r, k, 0] += np.float32(-lux * x)
-                pools[r, k, 1] += np.float32(-lux * y)
-                pools[r, k, 2] += np.float32(lux * hz)
-                pools[r, k, 3] *= np.float32(before / (before + lux * away + 1e-9))
+                fade = clamp((_REACH - ahead) * np.float32(0.05)) * clamp((_HALF_WIDE - abs(left)) * np.float32(0.3))
+                fade = fade if ahead >= np.float32(0.5) else np.float32(0.0)
+                cd = low_beam_cd(ahead, left, low)
+                line[k] = np.float32(lamps) * cd * fade * fading(extinct * away) / (away2 * away)
+            for k in range(first, last):
+                lux = np.float64(line[k - first])
+                if lux > 0.0:
+                    x = k * cell - ox
+                    away = np.sqrt(x * x + y * y + hz * hz)
+                    before = np.sqrt(pools[r, k, 0] ** 2 + pools[r, k, 1] ** 2 + pools[r, k, 2] ** 2)
+                    pools[r, k, 4] = np.float32(pose[2, 3] + hz)
+                    pools[r, k, 0] += np.float32(-lux * x)
+                    pools[r, k, 1] += np.float32(-lux * y)
+                    pools[r, k, 2] += np.float32(lux * hz)
+                    pools[r, k, 3] *= np.float32(before / (before + lux * away + 1e-9))
 
 
 @njit(cache=True, error_model="numpy", nogil=True)

@@ -28,35 +28,52 @@ def add_sunlight(b, flat_near, flat_far, side, sun_axes):  # type: ignore[no-unt
     near_fine, far_fine = _ONE / near_bias, _ONE / far_bias
     edge, side_f, side_u = np.float32(side - 2), np.float32(side), np.uint64(side)
     for k in range(N):
-        nx, ny, nz = b[of.NX + k], b[of.NY + k], b[of.NZ + k]
-        px, py, pz = b[of.PX + k], b[of.PY + k], b[of.PZ + k]
-        sx, sy, sz = px + nx * near_bias, py + ny * near_bias, pz + nz * near_bias
+        sx, sy, sz = (
+            b[of.PX + k] + b[of.NX + k] * near_bias,
+            b[of.PY + k] + b[of.NY + k] * near_bias,
+            b[of.PZ + k] + b[of.NZ + k] * near_bias,
+        )
         u = (a0 * sx + a1 * sy + a2 * sz - near_a) * near_fine
         v = (a3 * sx + a4 * sy + a5 * sz - near_b) * near_fine
-        high = a6 * sx + a7 * sy + a8 * sz + near_bias
         fits = min(min(u, v) - _ONE, edge - max(u, v)) > _ZERO
-        sx, sy, sz = px + nx * far_bias, py + ny * far_bias, pz + nz * far_bias
-        u2 = (a0 * sx + a1 * sy + a2 * sz - far_a) * far_fine
-        v2 = (a3 * sx + a4 * sy + a5 * sz - far_b) * far_fine
-        high2 = a6 * sx + a7 * sy + a8 * sz + far_bias
-        fits2 = min(min(u2, v2) - _ONE, edge - max(u2, v2)) > _ZERO
-        u, v, high = (u if fits else u2), (v if fits else v2), (high if fits else high2)
-        any_map = fits or fits2
-        u, v = (u if any_map else _ONE), (v if any_map else _ONE)
+        u, v = (u if fits else _ONE), (v if fits else _ONE)
         gu, gv = np.floor(u), np.floor(v)
         b[of.S_AT + k] = gv * side_f + gu
         b[of.S_A + k], b[of.S_B + k] = u - gu, v - gv
-        b[of.S_HIGH + k] = high if any_map else np.float32(1e9)
+        b[of.S_HIGH + k] = a6 * sx + a7 * sy + a8 * sz + near_bias
         b[of.S_FAR + k] = _ZERO if fits else _ONE
+    beyond = False
     for k in range(N):
         if b[of.SQUARE + k] > _ZERO:
-            place = np.uint64(int(b[of.S_AT + k]))
             if b[of.S_FAR + k] > _ZERO:
+                beyond = True
+                continue
+            place = np.uint64(int(b[of.S_AT + k]))
+            b[of.M0 + k], b[of.M1 + k] = flat_near[place], flat_near[place + _U1]
+            b[of.M2 + k], b[of.M3 + k] = flat_near[place + side_u], flat_near[place + side_u + _U1]
+    if beyond:
+        for k in range(N):
+            sx, sy, sz = (
+                b[of.PX + k] + b[of.NX + k] * far_bias,
+                b[of.PY + k] + b[of.NY + k] * far_bias,
+                b[of.PZ + k] + b[of.NZ + k] * far_bias,
+            )
+            u = (a0 * sx + a1 * sy + a2 * sz - far_a) * far_fine
+            v = (a3 * sx + a4 * sy + a5 * sz - far_b) * far_fine
+            fits = min(min(u, v) - _ONE, edge - max(u, v)) > _ZERO
+            u, v = (u if fits else _ONE), (v if fits else _ONE)
+            high = a6 * sx + a7 * sy + a8 * sz + far_bias if fits else np.float32(1e9)
+            gu, gv = np.floor(u), np.floor(v)
+            further = b[of.S_FAR + k] > _ZERO
+            b[of.S_AT + k] = gv * side_f + gu
+            b[of.S_A + k] = u - gu if further else b[of.S_A + k]
+            b[of.S_B + k] = v - gv if further else b[of.S_B + k]
+            b[of.S_HIGH + k] = high if further else b[of.S_HIGH + k]
+        for k in range(N):
+            if b[of.SQUARE + k] > _ZERO and b[of.S_FAR + k] > _ZERO:
+                place = np.uint64(int(b[of.S_AT + k]))
                 b[of.M0 + k], b[of.M1 + k] = flat_far[place], flat_far[place + _U1]
                 b[of.M2 + k], b[of.M3 + k] = flat_far[place + side_u], flat_far[place + side_u + _U1]
-            else:
-                b[of.M0 + k], b[of.M1 + k] = flat_near[place], flat_near[place + _U1]
-                b[of.M2 + k], b[of.M3 + k] = flat_near[place + side_u], flat_near[place + side_u + _U1]
     for k in range(N):
         high = b[of.S_HIGH + k]
         s0 = _ONE if b[of.M0 + k] < high else _ZERO
@@ -73,18 +90,26 @@ def add_sunlight(b, flat_near, flat_far, side, sun_axes):  # type: ignore[no-unt
 @njit(cache=True, error_model="numpy", nogil=True)
 def add_open_sky(b, n, flat_open, open_side, plans):  # type: ignore[no-untyped-def]
     """Ground below and beside bodies sees less of the sky."""
-    open_a, open_b, open_fine, open_edge = plans[0], plans[1], plans[2], np.float32(open_side - 2)
+    open_a, open_b, open_fine = plans[0], plans[1], plans[2]
+    edge, side_f, side_u = np.float32(open_side - 2), np.float32(open_side), np.uint64(open_side)
+    for k in range(N):
+        u, v = (b[of.PX + k] - open_a) * open_fine, (b[of.PY + k] - open_b) * open_fine
+        inside = min(min(u, v) - _ONE, edge - max(u, v)) > _ZERO
+        u, v = (u if inside else _ONE), (v if inside else _ONE)
+        gu, gv = np.floor(u), np.floor(v)
+        b[of.S_AT + k] = gv * side_f + gu
+        b[of.S_A + k], b[of.S_B + k] = u - gu, v - gv
+        b[of.S_FAR + k] = b[of.IS_GROUND + k] if inside else _ZERO
     for k in range(n):
-        if b[of.IS_GROUND + k] > _ZERO:
-            u, v = (b[of.PX + k] - open_a) * open_fine, (b[of.PY + k] - open_b) * open_fine
-            if u > _ONE and v > _ONE and u < open_edge and v < open_edge:
-                iu, iv = int(u), int(v)
-                fu, fv = u - np.float32(iu), v - np.float32(iv)
-                place = np.uint64(iv * open_side + iu)
-                one = flat_open[place] + fu * (flat_open[place + _U1] - flat_open[place])
-                place += np.uint64(open_side)
-                two = flat_open[place] + fu * (flat_open[place + _U1] - flat_open[place])
-                b[of.SEEN + k] = one + fv * (two - one)
+        if b[of.S_FAR + k] > _ZERO:
+            place = np.uint64(int(b[of.S_AT + k]))
+            b[of.M0 + k], b[of.M1 + k] = flat_open[place], flat_open[place + _U1]
+            b[of.M2 + k], b[of.M3 + k] = flat_open[place + side_u], flat_open[place + side_u + _U1]
+    for k in range(N):
+        one = b[of.M0 + k] + b[of.S_A + k] * (b[of.M1 + k] - b[of.M0 + k])
+        two = b[of.M2 + k] + b[of.S_A + k] * (b[of.M3 + k] - b[of.M2 + k])
+        seen = one + b[of.S_B + k] * (two - one)
+        b[of.SEEN + k] = seen if b[of.S_FAR + k] > _ZERO else _ONE
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -140,12 +165,17 @@ def add_lamplight(b, n, flat_pools, pool_side, plans):  # type: ignore[no-untype
             place = np.uint64(int(b[of.S_AT + k]))
             below = place + pool_step
             w0, w1, w2, w3 = b[of.T4 + k], b[of.T5 + k], b[of.T6 + k], b[of.T7 + k]
+            # All lamps hang above the ground: where no light comes from above there is none.
+            down = (w0 * flat_pools[place + _U2] + w1 * flat_pools[place + _U7]
+                    + w2 * flat_pools[below + _U2] + w3 * flat_pools[below + _U7])  # fmt: skip
+            b[of.VZ + k] = down
+            if down == _ZERO:
+                b[of.VX + k], b[of.VY + k], b[of.WARM + k], b[of.CUT + k] = _ZERO, _ZERO, _ZERO, _ZERO
+                continue
             b[of.VX + k] = (w0 * flat_pools[place] + w1 * flat_pools[place + _U5]
                             + w2 * flat_pools[below] + w3 * flat_pools[below + _U5])  # fmt: skip
             b[of.VY + k] = (w0 * flat_pools[place + _U1] + w1 * flat_pools[place + _U6]
                             + w2 * flat_pools[below + _U1] + w3 * flat_pools[below + _U6])  # fmt: skip
-            b[of.VZ + k] = (w0 * flat_pools[place + _U2] + w1 * flat_pools[place + _U7]
-                            + w2 * flat_pools[below + _U2] + w3 * flat_pools[below + _U7])  # fmt: skip
             b[of.WARM + k] = (w0 * flat_pools[place + _U3] + w1 * flat_pools[place + _U8]
                               + w2 * flat_pools[below + _U3] + w3 * flat_pools[below + _U8])  # fmt: skip
             b[of.CUT + k] = (w0 * flat_pools[place + _U4] + w1 * flat_pools[place + _U9]
@@ -164,7 +194,7 @@ def add_lamplight(b, n, flat_pools, pool_side, plans):  # type: ignore[no-untype
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def add_own_beams(b, beams, count, ex, ey, ez, extinction, wetness):  # type: ignore[no-untyped-def]
+def add_own_beams(b, beams, count, ex, ey, ez, extinction, wetness, any_solid):  # type: ignore[no-untyped-def]
     """The own low beams on surfaces and, in thick air, on the air before the camera at (ex, ey, ez)."""
     for lamp in range(count):
         lx, ly, lz = beams[lamp, 0], beams[lamp, 1], beams[lamp, 2]
@@ -173,7 +203,7 @@ def add_own_beams(b, beams, count, ex, ey, ez, extinction, wetness):  # type: ig
         f0, f1, f2 = beams[lamp, 3], beams[lamp, 4], beams[lamp, 5]
         l0, l1, l2 = beams[lamp, 6], beams[lamp, 7], beams[lamp, 8]
         u0, u1, u2 = beams[lamp, 9], beams[lamp, 10], beams[lamp, 11]
-        for k in range(N):
+        for k in range(N if any_solid else 0):
             x, y, z = b[of.PX + k] - lx, b[of.PY + k] - ly, b[of.PZ + k] - lz
             far2 = max(x * x + y * y + z * z, _ONE)
             away = sqrt(far2)

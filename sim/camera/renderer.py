@@ -152,7 +152,8 @@ class Renderer:
         turn, spin = np.asarray(eye.world_from_sensor), np.asarray(eye.angular_velocity_radps)
         poses = np.empty((height, 12))
         poses[:, :3] = np.asarray(eye.position_m) - self._origin + late[:, None] * np.asarray(eye.velocity_mps)
-        swing = np.stack([np.cross(spin, turn[:, axis]) for axis in range(3)], axis=1)
+        x, y, z = spin.tolist()
+        swing = np.stack([y * turn[2] - z * turn[1], z * turn[0] - x * turn[2], x * turn[1] - y * turn[0]])
         poses[:, 3:] = turn.ravel() + late[:, None] * swing.ravel()
         return poses.astype(np.float32)
 

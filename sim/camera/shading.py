@@ -17,7 +17,7 @@ from numba import njit
 from sim.camera import block as of
 from sim.camera import facets as fc
 from sim.camera import light as lt
-from sim.camera.block import ROWS, N
+from sim.camera.block import ROWS, N, S
 from sim.camera.grain import add_clouds, add_far_land, add_grain, add_patterns
 from sim.camera.lighting import add_lamplight, add_open_sky, add_own_beams, add_sunlight, light_up
 from sim.camera.shine import add_air, add_shine
@@ -25,7 +25,6 @@ from sim.camera.shine import add_air, add_shine
 _ZERO, _HALF, _ONE, _TWO = np.float32(0.0), np.float32(0.5), np.float32(1.0), np.float32(2.0)
 _U1, _U2 = np.uint64(1), np.uint64(2)
 _INFINITE = np.float32(np.inf)
-_SKY = 11
 _EYE_M = np.float32(3.0)  # how high above level land the camera is taken to be where no land is drawn
 
 
@@ -37,14 +36,24 @@ def shade(  # type: ignore[no-untyped-def]
     """Fill rows first_row:end_row of the picture."""
     width, stride = rays.shape[1], ids.shape[1]
     flat_ids, flat_near, flat_far = ids.ravel(), near.ravel(), far.ravel()
+    flat_floats = floats.ravel()
     flat_lattice, flat_open, flat_pools = lattice.ravel(), open_sky.ravel(), pools.ravel()
     side, open_side, pool_side = near.shape[0], open_sky.shape[0], pools.shape[0]
-    b = np.zeros(ROWS * N, dtype=np.float32)
+    b = np.zeros(ROWS * S, dtype=np.float32)
     facets = np.zeros(N, dtype=np.int64)
     owners = np.zeros(N, dtype=np.int64)
     share = np.zeros(N, dtype=np.float32)
     aside = np.zeros(9, dtype=np.float32)
     down = np.zeros(9, dtype=np.float32)
+    around = np.zeros(9, dtype=np.int64)
+    kinds = np.zeros(9, dtype=np.int64)
+    upright, beside = np.zeros(2 * width + 1, dtype=np.int32), np.zeros(2 * width + 1, dtype=np.int32)
+    differs = np.zeros(width, dtype=np.int32)
+    weights = np.zeros(9, dtype=np.float32)
+    most = 8 * width if smooth_edges else 0
+    more_facets, more_owners = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+    more_l, more_u = np.empty(most, dtype=np.float32), np.empty(most, dtype=np.float32)
+    more_shares = np.empty(most, dtype=np.float32)
     mirrored = np.zeros((mirage.shape[1], 4), dtype=np.float32)
     mirror_last = np.float32(mirage.shape[1]) - np.float32(1.01)
     sun_x, sun_y, sun_z = light[lt.SUN], light[lt.SUN + 1], light[lt.SUN + 2]
@@ -67,144 +76,178 @@ def shade(  # type: ignore[no-untyped-def]
             for k in range(mirage.shape[1]):
                 for c in range(4):
                     mirrored[k, c] = mirage[above_row, k, c] + fy * (mirage[below_row, k, c] - mirage[above_row, k, c])
-        column = 0
-        while column < width:
-            # 1. Which samples: one for a pixel that sees one surface, one for each surface it sees else.
-            n = 0
-            while column < width and n <= N - 9:
-                spot = spots[row, column]
-                centre = flat_ids[spot]
-                left_c, up_c = rays[row, column, 0], rays[row, column, 1]
-                if centre >= 0:
-                    inverse = (
-                        floats[centre, fc.PLANE]
-                        + floats[centre, fc.PLANE + 1] * left_c
-                        + floats[centre, fc.PLANE + 2] * up_c
-                    )
-                    depth_m[row, column] = _ONE / max(inverse, np.float32(1e-6))
-                    instance[row, column], semantic[row, column] = ints[centre, fc.INSTANCE], ints[centre, fc.SEMANTIC]
-                else:
-                    inverse = _ZERO
-                    depth_m[row, column] = _INFINITE
-                    instance[row, column], semantic[row, column] = -1, _SKY
-                first = n
-                facets[n], owners[n], share[n] = centre, column, _ONE
-                b[of.L + n], b[of.U + n] = left_c, up_c
-                n += 1
-                if smooth_edges:
+        if smooth_edges:  # which pixels have a neighbouring sample that sees another facet
+            uneven = 0
+            for k in range(width - 1):
+                uneven |= (spots[row, k + 1] - spots[row, k]) ^ 2
+            if uneven == 0:  # every second sample is a pixel's own: compare rows of samples as they lie
+                start = spots[row, 0] - 1
+                above, level, below = (
+                    flat_ids[start - stride : start - stride + 2 * width + 1],
+                    flat_ids[start : start + 2 * width + 1],
+                    flat_ids[start + stride : start + stride + 2 * width + 1],
+                )
+                for k in range(2 * width):
+                    upright[k] = (above[k] ^ level[k]) | (below[k] ^ level[k])
+                    beside[k] = upright[k] | (level[k] ^ level[k + 1])
+                upright[2 * width] = (above[2 * width] ^ level[2 * width]) | (below[2 * width] ^ level[2 * width])
+                for k in range(width):
+                    differs[k] = beside[2 * k] | beside[2 * k + 1] | upright[2 * k + 2]
+            else:
+                for k in range(width):
+                    spot = spots[row, k]
+                    centre = flat_ids[spot]
                     # Unsigned numbers: for an index that may be negative a check would be made each time.
                     top, middle, low_ = np.uint64(spot - stride - 1), np.uint64(spot - 1), np.uint64(spot + stride - 1)
-                    i0, i1, i2 = flat_ids[top], flat_ids[top + _U1], flat_ids[top + _U2]
-                    i3, i5 = flat_ids[middle], flat_ids[middle + _U2]
-                    i6, i7, i8 = flat_ids[low_], flat_ids[low_ + _U1], flat_ids[low_ + _U2]
-                    if ((i0 ^ centre) | (i1 ^ centre) | (i2 ^ centre) | (i3 ^ centre) | (i5 ^ centre) | (i6 ^ centre)
-                            | (i7 ^ centre) | (i8 ^ centre)) != 0:  # fmt: skip
-                        share[first], aside[0], down[0] = np.float32(0.25), _ZERO, _ZERO
-                        latest, latest_at = centre, first
-                        own_flags, own_row, own_texture, own_slack = -1, -1, 0, np.float32(0.003) * inverse
-                        own_x, own_y, own_z, own_red, own_glow = _ZERO, _ZERO, _ZERO, _ZERO, _ZERO
-                        if centre >= 0:
-                            own_flags, own_row, own_texture = (
-                                ints[centre, fc.FLAGS],
-                                ints[centre, fc.INSTANCE],
-                                ints[centre, fc.TEXTURE],
-                            )
-                            own_x, own_y, own_z = (
-                                floats[centre, fc.NORMAL],
-                                floats[centre, fc.NORMAL + 1],
-                                floats[centre, fc.NORMAL + 2],
-                            )
-                            own_red, own_glow = floats[centre, fc.ALBEDO], floats[centre, fc.GLOW]
+                    differs[k] = (
+                        (flat_ids[top] ^ centre) | (flat_ids[top + _U1] ^ centre) | (flat_ids[top + _U2] ^ centre)
+                        | (flat_ids[middle] ^ centre) | (flat_ids[middle + _U2] ^ centre)
+                        | (flat_ids[low_] ^ centre) | (flat_ids[low_ + _U1] ^ centre) | (flat_ids[low_ + _U2] ^ centre)
+                    )  # fmt: skip
+        column, queued, taken = 0, 0, 0
+        while column < width or taken < queued:
+            # 1. Which samples: the pixels' own, and after the row's last pixel what else its pixels see.
+            pixels_own, begin_column = column < width, column
+            if pixels_own:
+                n = min(N, width - column)
+                column += n
+                for k in range(n):
+                    facets[k], owners[k], share[k] = flat_ids[spots[row, begin_column + k]], begin_column + k, _ONE
+                    b[of.L + k], b[of.U + k] = rays[row, begin_column + k, 0], rays[row, begin_column + k, 1]
+            else:
+                n = min(N, queued - taken)
+                for k in range(n):
+                    facets[k], owners[k], share[k] = (
+                        more_facets[taken + k],
+                        more_owners[taken + k],
+                        more_shares[taken + k],
+                    )
+                    b[of.L + k], b[of.U + k] = more_l[taken + k], more_u[taken + k]
+                taken += n
+            # 2. Read the facets; unused places of the block see the sky. A facet often covers many samples in a row.
+            any_flag, any_solid = 0, False
+            for k in range(n, N):
+                facets[k] = -1
+                b[of.L + k], b[of.U + k] = _ZERO, _ZERO
+            begin = 0
+            while begin < N:
+                facet = facets[begin]
+                end = begin + 1
+                while end < N and facets[end] == facet:
+                    end += 1
+                if facet < 0:
+                    facet = sky_facet
+                else:
+                    any_solid = True
+                any_flag |= ints[facet, fc.FLAGS]
+                if pixels_own:
+                    who, what = ints[facet, fc.INSTANCE], ints[facet, fc.SEMANTIC]
+                    for k in range(begin_column + begin, begin_column + min(end, n)):
+                        instance[row, k], semantic[row, k] = who, what
+                source = np.uint64(facet * fc.FLOATS)
+                for part_of in range(np.uint64(fc.BLOCKED)):
+                    value = flat_floats[source + part_of]
+                    start = np.uint64(of.A) + part_of * np.uint64(of.S)
+                    for chunk in range(np.uint64(begin), np.uint64(end), np.uint64(of.CHUNK)):
+                        for lane in range(np.uint64(of.CHUNK)):
+                            b[start + chunk + lane] = value
+                begin = end
+            if pixels_own:
+                for k in range(n):
+                    inverse = b[of.A + k] + b[of.B + k] * b[of.L + k] + b[of.C + k] * b[of.U + k]
+                    metres = _ONE / max(inverse, np.float32(1e-6))
+                    depth_m[row, begin_column + k] = metres if b[of.IS_SKY + k] == _ZERO else _INFINITE
+                for place in range(n if smooth_edges else 0):
+                    spot, centre = spots[row, begin_column + place], facets[place]
+                    if differs[begin_column + place] != 0:
+                        around[0], around[1], around[2] = (
+                            flat_ids[spot - stride - 1],
+                            flat_ids[spot - stride],
+                            flat_ids[spot - stride + 1],
+                        )
+                        around[3], around[4], around[5] = flat_ids[spot - 1], centre, flat_ids[spot + 1]
+                        around[6], around[7], around[8] = (
+                            flat_ids[spot + stride - 1],
+                            flat_ids[spot + stride],
+                            flat_ids[spot + stride + 1],
+                        )
+                        left_c, up_c = b[of.L + place], b[of.U + place]
+                        inverse = b[of.A + place] + b[of.B + place] * left_c + b[of.C + place] * up_c
+                        own = sky_facet if centre < 0 else centre
+                        own_flags, own_row = ints[own, fc.FLAGS], ints[own, fc.INSTANCE]
+                        own_texture, own_slack = ints[own, fc.TEXTURE], np.float32(0.003) * inverse
+                        own_x, own_y, own_z = (
+                            floats[own, fc.NORMAL],
+                            floats[own, fc.NORMAL + 1],
+                            floats[own, fc.NORMAL + 2],
+                        )
+                        own_red, own_glow = floats[own, fc.ALBEDO], floats[own, fc.GLOW]
+                        # Where the same surface goes on in other facets they need no shading of their own.
+                        others, before, latest = 0, centre, centre
+                        for k in range(9):
+                            other = around[k]
+                            if other == before:
+                                around[k] = latest
+                            elif other != centre:
+                                before, latest = other, other
+                                if other >= 0 and ints[other, fc.FLAGS] == own_flags:
+                                    same = (
+                                        floats[other, fc.NORMAL] * own_x
+                                        + floats[other, fc.NORMAL + 1] * own_y
+                                        + floats[other, fc.NORMAL + 2] * own_z
+                                    )
+                                    beyond = (
+                                        floats[other, fc.PLANE]
+                                        + floats[other, fc.PLANE + 1] * left_c
+                                        + floats[other, fc.PLANE + 2] * up_c
+                                    )
+                                    if (
+                                        same > np.float32(0.98)
+                                        and abs(beyond - inverse) < own_slack
+                                        and ints[other, fc.INSTANCE] == own_row
+                                        and ints[other, fc.TEXTURE] == own_texture
+                                        and floats[other, fc.ALBEDO] == own_red
+                                        and floats[other, fc.GLOW] == own_glow
+                                    ):
+                                        latest = centre
+                                around[k] = latest
+                            others |= around[k] ^ centre
+                        if others == 0:
+                            continue
+                        seen, weights[0], aside[0], down[0] = 1, np.float32(0.25), _ZERO, _ZERO
+                        kinds[0], latest, latest_at = centre, centre, 0
                         for k in range(9):
                             if k == 4:
                                 continue
                             y = k // 3 - 1
                             x = k - 3 * (y + 1) - 1
-                            other = flat_ids[spot + y * stride + x]
+                            other = around[k]
                             part = np.float32(0.125) if x == 0 or y == 0 else np.float32(0.0625)
                             at = -1
                             if other == latest:
                                 at = latest_at
                             else:
-                                for m in range(first, n):
-                                    if facets[m] == other:
+                                for m in range(seen):
+                                    if kinds[m] == other:
                                         at = m
                                         break
-                            if at < 0 and other >= 0 and ints[other, fc.FLAGS] == own_flags:
-                                # The same surface going on in another facet needs no shading of its own.
-                                same = (
-                                    floats[other, fc.NORMAL] * own_x
-                                    + floats[other, fc.NORMAL + 1] * own_y
-                                    + floats[other, fc.NORMAL + 2] * own_z
-                                )
-                                beyond = (
-                                    floats[other, fc.PLANE]
-                                    + floats[other, fc.PLANE + 1] * left_c
-                                    + floats[other, fc.PLANE + 2] * up_c
-                                )
-                                alike = ints[other, fc.INSTANCE] == own_row and ints[other, fc.TEXTURE] == own_texture
-                                alike = (
-                                    alike and floats[other, fc.ALBEDO] == own_red and floats[other, fc.GLOW] == own_glow
-                                )
-                                if alike and same > np.float32(0.98) and abs(beyond - inverse) < own_slack:
-                                    at = first
                             if at < 0:
-                                at = n
-                                n += 1
-                                facets[at], owners[at], share[at] = other, column, _ZERO
-                                aside[at - first], down[at - first] = _ZERO, _ZERO
+                                at = seen
+                                seen += 1
+                                kinds[at], weights[at], aside[at], down[at] = other, _ZERO, _ZERO, _ZERO
                             latest, latest_at = other, at
-                            share[at] += part
-                            aside[at - first] += part * np.float32(x)
-                            down[at - first] += part * np.float32(y)
-                        for m in range(first, n):
-                            b[of.L + m] = left_c - aside[m - first] / share[m] * per_sample_l
-                            b[of.U + m] = up_c - down[m - first] / share[m] * per_sample_u
-                column += 1
-            # 2. Read the facets; unused places of the block see the sky.
-            any_flag = 0
-            plane_a = plane_b = plane_c = nx = ny = nz = red = green = blue = gloss = retro = _ZERO
-            fine = fine_weight = coarse = coarse_weight = tilt = is_sky = is_ground = is_paved = is_smooth = _ZERO
-            for k in range(n, N):
-                facets[k] = -1
-                b[of.L + k], b[of.U + k] = _ZERO, _ZERO
-            last = -2
-            for k in range(N):
-                facet = facets[k]
-                if facet != last:
-                    last = facet
-                    if facet < 0:
-                        facet = sky_facet
-                    plane_a, plane_b, plane_c = (
-                        floats[facet, fc.PLANE],
-                        floats[facet, fc.PLANE + 1],
-                        floats[facet, fc.PLANE + 2],
-                    )
-                    nx, ny, nz = floats[facet, fc.NORMAL], floats[facet, fc.NORMAL + 1], floats[facet, fc.NORMAL + 2]
-                    red, green, blue = (
-                        floats[facet, fc.ALBEDO],
-                        floats[facet, fc.ALBEDO + 1],
-                        floats[facet, fc.ALBEDO + 2],
-                    )
-                    gloss, retro = floats[facet, fc.GLOSS], floats[facet, fc.RETRO]
-                    fine, fine_weight = floats[facet, fc.GRAIN], floats[facet, fc.GRAIN + 1]
-                    coarse, coarse_weight, tilt = (
-                        floats[facet, fc.GRAIN + 2],
-                        floats[facet, fc.GRAIN + 3],
-                        floats[facet, fc.GRAIN + 4],
-                    )
-                    flags = ints[facet, fc.FLAGS]
-                    is_sky, is_ground = np.float32((flags >> 6) & 1), np.float32((flags >> 1) & 1)
-                    is_paved, is_smooth = np.float32((flags >> 5) & 1), np.float32(flags & fc.SMOOTH)
-                    any_flag |= flags
-                b[of.A + k], b[of.B + k], b[of.C + k] = plane_a, plane_b, plane_c
-                b[of.NX + k], b[of.NY + k], b[of.NZ + k] = nx, ny, nz
-                b[of.RED + k], b[of.GREEN + k], b[of.BLUE + k] = red, green, blue
-                b[of.GLOSS + k], b[of.RETRO + k] = gloss, retro
-                b[of.FINE + k], b[of.FINE_WEIGHT + k] = fine, fine_weight
-                b[of.COARSE + k], b[of.COARSE_WEIGHT + k], b[of.TILT + k] = coarse, coarse_weight, tilt
-                b[of.IS_SKY + k], b[of.IS_GROUND + k], b[of.IS_PAVED + k] = is_sky, is_ground, is_paved
-                b[of.IS_SMOOTH + k] = is_smooth
+                            weights[at] += part
+                            aside[at] += part * np.float32(x)
+                            down[at] += part * np.float32(y)
+                        share[place] = weights[0]
+                        b[of.L + place] = left_c - aside[0] / weights[0] * per_sample_l
+                        b[of.U + place] = up_c - down[0] / weights[0] * per_sample_u
+                        for m in range(1, seen):
+                            more_facets[queued], more_owners[queued] = kinds[m], begin_column + place
+                            more_shares[queued] = weights[m]
+                            more_l[queued] = left_c - aside[m] / weights[m] * per_sample_l
+                            more_u[queued] = up_c - down[m] / weights[m] * per_sample_u
+                            queued += 1
             any_smooth, any_gloss, any_lamp = any_flag & fc.SMOOTH, any_flag & (fc.SHINY | fc.SKY), any_flag & fc.LAMP
             any_ground, any_paved = any_flag & fc.GROUND, any_flag & fc.PAVED
             any_texture, any_special, any_sky = any_flag & fc.GRAINED, any_flag & fc.PATTERNED, any_flag & fc.SKY
@@ -255,15 +298,16 @@ def shade(  # type: ignore[no-untyped-def]
                 add_grain(b, flat_lattice)
             if any_special:
                 add_patterns(b, n, facets, ints, bodies, flat_lattice, night)
-            if sun_is_up:
+            if sun_is_up and any_solid:
                 add_sunlight(b, flat_near, flat_far, side, sun_axes)
             if any_ground:
                 add_open_sky(b, n, flat_open, open_side, plans)
-            light_up(b, light)
-            if has_pools:
+            if any_solid:
+                light_up(b, light)
+            if has_pools and any_solid:
                 add_lamplight(b, n, flat_pools, pool_side, plans)
             if own_beams > 0:
-                add_own_beams(b, beams, own_beams, ex, ey, ez, extinction, wetness)
+                add_own_beams(b, beams, own_beams, ex, ey, ez, extinction, wetness, any_solid)
             # 5. What a wet road mirrors besides the sky: from the coarse mirror image.
             wet = any_paved != 0 and wetness > _ZERO
             if wet:
@@ -292,16 +336,15 @@ def shade(  # type: ignore[no-untyped-def]
                         b[of.GREEN + k] += floats[facet, fc.GLOW + 1]
                         b[of.BLUE + k] += floats[facet, fc.GLOW + 2]
             add_air(b, light)
-            # 7. Into the picture: a pixel's samples stand side by side.
-            before = -1
-            for k in range(n):
-                at, part = owners[k], share[k]
-                if at != before:
-                    radiance[row, at, 0] = part * b[of.RED + k]
-                    radiance[row, at, 1] = part * b[of.GREEN + k]
-                    radiance[row, at, 2] = part * b[of.BLUE + k]
-                    before = at
-                else:
-                    radiance[row, at, 0] += part * b[of.RED + k]
-                    radiance[row, at, 1] += part * b[of.GREEN + k]
-                    radiance[row, at, 2] += part * b[of.BLUE + k]
+            # 7. Into the picture: a pixel's own sample comes first.
+            if pixels_own:
+                for k in range(n):
+                    radiance[row, begin_column + k, 0] = share[k] * b[of.RED + k]
+                    radiance[row, begin_column + k, 1] = share[k] * b[of.GREEN + k]
+                    radiance[row, begin_column + k, 2] = share[k] * b[of.BLUE + k]
+            else:
+                for k in range(n):
+                    at = owners[k]
+                    radiance[row, at, 0] += share[k] * b[of.RED + k]
+                    radiance[row, at, 1] += share[k] * b[of.GREEN + k]
+                    radiance[row, at, 2] += share[k] * b[of.BLUE + k]

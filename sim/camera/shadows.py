@@ -81,9 +81,14 @@ def _throw(points, triangles, materials, throws, offset, begin, end, low_a, low_
         x0, y0, z0 = (points[i, 0] - low_a) * fine, (points[i, 1] - low_b) * fine, points[i, 2]
         x1, y1, z1 = (points[j, 0] - low_a) * fine, (points[j, 1] - low_b) * fine, points[j, 2]
         x2, y2, z2 = (points[k, 0] - low_a) * fine, (points[k, 1] - low_b) * fine, points[k, 2]
-        if max(x0, max(x1, x2)) < 0.0 or min(x0, min(x1, x2)) > last:
+        begin_row = max(np.ceil(min(y0, min(y1, y2))), 0.0)
+        end_row = min(np.ceil(max(y0, max(y1, y2))), last)
+        if begin_row >= end_row:  # outside the map, or between two rows of it
             continue
-        if max(y0, max(y1, y2)) < 0.0 or min(y0, min(y1, y2)) > last:
+        if max(np.ceil(min(x0, min(x1, x2))), 0.0) >= min(np.ceil(max(x0, max(x1, x2))), last):
+            continue
+        area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
+        if area < 1e-9:  # turned away from the sun: what faces it lies above
             continue
         if y1 < y0:
             x0, y0, z0, x1, y1, z1 = x1, y1, z1, x0, y0, z0
@@ -91,14 +96,9 @@ def _throw(points, triangles, materials, throws, offset, begin, end, low_a, low_
             x1, y1, z1, x2, y2, z2 = x2, y2, z2, x1, y1, z1
             if y1 < y0:
                 x0, y0, z0, x1, y1, z1 = x1, y1, z1, x0, y0, z0
-        area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        if abs(area) < 1e-9:
-            continue
+        area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)  # with the corners in order it may change its sign
         across = ((z1 - z0) * (y2 - y0) - (z2 - z0) * (y1 - y0)) / area
         down = ((x1 - x0) * (z2 - z0) - (x2 - x0) * (z1 - z0)) / area
-        begin_row, end_row = max(np.ceil(y0), 0.0), min(np.ceil(y2), last)
-        if begin_row >= end_row:
-            continue
         whole = (x2 - x0) / (y2 - y0)
         upper = (x1 - x0) / (y1 - y0) if y1 > y0 else 0.0
         lower = (x2 - x1) / (y2 - y1) if y2 > y1 else 0.0
@@ -193,8 +193,9 @@ def _wipe(traces, clean, depth):  # type: ignore[no-untyped-def]
     """Put the still map back where actors were drawn."""
     for row in range(traces.shape[0]):
         for r in range(traces[row, 0], traces[row, 1]):
-            for c in range(traces[row, 2], traces[row, 3]):
-                depth[r, c] = clean[r, c]
+            into, whole = depth[r, traces[row, 2] : traces[row, 3]], clean[r, traces[row, 2] : traces[row, 3]]
+            for c in range(into.shape[0]):
+                into[c] = whole[c]
 
 
 class _Map:

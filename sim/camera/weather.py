@@ -127,14 +127,18 @@ def splat_spray(radiance, depth_m, lens, puffs, count, colour, beam_lux, first_r
     bright = np.zeros(width, dtype=np.float32)
     glow = np.zeros(width, dtype=np.float32)
     step = np.float32(-1.0 / lens[0])
+    highest, lowest = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)  # the rows each puff covers
+    for k in range(count):
+        middle, half = lens[3] - 0.5 - lens[1] * puffs[k, 2] / puffs[k, 0], lens[1] * 2.6 * puffs[k, 4] / puffs[k, 0]
+        highest[k], lowest[k] = int(np.ceil(max(middle - half, -1e6))), int(np.floor(min(middle + half, 1e6)))
     for row in range(first_row, end_row):
         low, high = width, 0
         up = (lens[3] - (row + 0.5)) / lens[1]
         depths = depth_m[row]
         for k in range(count):
-            x, y, z, s, sv, tau = puffs[k, 0], puffs[k, 1], puffs[k, 2], puffs[k, 3], puffs[k, 4], puffs[k, 5]
-            if abs(up - z / x) > 2.6 * sv / x:
+            if row < highest[k] or row > lowest[k]:
                 continue
+            x, y, z, s, sv, tau = puffs[k, 0], puffs[k, 1], puffs[k, 2], puffs[k, 3], puffs[k, 4], puffs[k, 5]
             centre, reach = lens[2] - lens[0] * y / x, lens[0] * 2.6 * s / x
             first, end = max(int(centre - reach), 0), min(int(centre + reach) + 1, width)
             if first >= end:
