@@ -51,7 +51,7 @@ def compare(sweep, wanted_m, rows, sure):
     assert (sweep.row[both] == rows[both]).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     seed=st.integers(0, 10_000),
     count=st.integers(1, 300),
@@ -73,7 +73,7 @@ def test_every_ray_meets_what_trying_every_triangle_meets(seed, count, size_m, a
     compare(sweep, wanted, np.full_like(rows, -1).reshape(sweep.row.shape), sure)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(
     seed=st.integers(0, 10_000),
     size_m=st.sampled_from([0.3, 3.0, 20.0]),
