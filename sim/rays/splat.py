@@ -221,8 +221,8 @@ def _gather_bodies(moment, rays, position, axes, hidden_row, work, count):  # ty
         wx, wy, wz = motions[row + 1, 3], motions[row + 1, 4], motions[row + 1, 5]
         x, y, z = spheres[row, 0] - px, spheres[row, 1] - py, spheres[row, 2] - pz
         far = np.sqrt(x * x + y * y + z * z)
-        swing = np.sqrt(wx * wx + wy * wy + wz * wz) * (far + spheres[row, 3])
-        slack = (np.sqrt(vx * vx + vy * vy + vz * vz) + swing) * half_s
+        speed, turn = np.sqrt(vx * vx + vy * vy + vz * vz), np.sqrt(wx * wx + wy * wy + wz * wz)
+        slack, bent = speed * half_s, turn * speed * half_s * half_s
         if far - spheres[row, 3] > rays.range_m + slack:
             continue
         for v in range(vertex_first[row], vertex_first[row + 1]):
@@ -237,11 +237,11 @@ def _gather_bodies(moment, rays, position, axes, hidden_row, work, count):  # ty
             cx, cy, cz = moved[k, 0], moved[k, 1], moved[k, 2]
             ex, ey, ez, fx, fy, fz = bx - ax, by - ay, bz - az, cx - ax, cy - ay, cz - az
             nx, ny, nz = ey * fz - ez * fy, ez * fx - ex * fz, ex * fy - ey * fx
-            ux, uy, uz = vx + wy * az - wz * ay, vy + wz * ax - wx * az, vz + wx * ay - wy * ax
+            # A body's motion carries one of its points to the sensor: the one at -t V, but for less than t² |V| |W|.
+            # On the side of the face where that point lies now, the sensor lies then.
             behind = nx * ax + ny * ay + nz * az
-            shift = abs(nx * ux + ny * uy + nz * uz) * half_s
-            swung = swing * half_s  # of a normal that turns with its body: second order, kept as a margin
-            if behind > 1.01 * shift + swung * swung * (abs(nx) + abs(ny) + abs(nz)) + 1e-12:
+            shift = abs(nx * vx + ny * vy + nz * vz) * half_s
+            if behind > shift + bent * (abs(nx) + abs(ny) + abs(nz)) + 1e-12:
                 continue
             out[count, 0], out[count, 1], out[count, 2] = ax, ay, az
             out[count, 3], out[count, 4], out[count, 5] = bx, by, bz
@@ -279,6 +279,17 @@ def _draw(count, rays, spin, times, work):  # type: ignore[no-untyped-def]
     round_columns = 2.0 * np.pi / abs(step)
     tick_s, half_s = rays.period_s / columns, 0.5 * rays.period_s
     per_step, per_rate = 1.0 / step, tick_s / abs(step)  # columns per rad, s per rad
+    # Which columns meet a triangle. Let D be the least distance of the triangle from the sensor's axis, as seen from
+    # above, over the revolution and the instants tried below. Points move straight and no faster than `fastest`, so D
+    # is at least the distance at one instant less `roam`. While D > 0 the triangle spans an arc below pi between two
+    # of its corners, whose azimuths turn by at most fastest / D. Let that be a quarter of the columns' rate at most:
+    # fastest * calm_s <= D. Then columns gain on every corner all the time, pass each once a round, and meet the
+    # triangle between the first and the last of its corners only. Where D may be less, every column is tried.
+    # Three laps are all rounds there are: a column lies within 1.6 pi of the middle one (with `calm_s`), a corner
+    # within pi + 1.6 pi / 4, an arc is below pi, so of the rounds n only those with 2 pi |n| < 4 pi meet it. The
+    # first instant tried is within 1.5 rounds of the middle and corner a has turned by less than pi until then, and
+    # by less still between trials: its angle wrapped to pi is the right one.
+    calm_s = 4.0 * per_rate if columns <= 1.6 * round_columns else np.inf
     for c in range(columns):
         angle = (c - middle) * step
         across[c, 0], across[c, 1] = np.cos(angle), np.sin(angle)
@@ -317,15 +328,17 @@ def _draw(count, rays, spin, times, work):  # type: ignore[no-untyped-def]
             begin = start if lap == 0 else (start - round_columns if lap == 1 else start + round_columns)
             ca, sa, at = ax / away, ay / away, 0.0
             x0 = y0 = x1 = y1 = x2 = y2 = d0 = d1 = d2 = 0.0
-            for _ in range(3):
+            latest_s = half_s
+            for trial in range(3):
                 # corners when column `begin` fires, and their azimuths from it
                 at = (begin - middle) * tick_s
+                latest_s = max(latest_s, abs(at))
                 x0, y0 = ax + at * aux, ay + at * auy
                 x1, y1 = bx + at * bux, by + at * buy
                 x2, y2 = cx + at * cux, cy + at * cuy
                 along, aside = ca * x0 + sa * y0, ca * y0 - sa * x0
                 d0 = aside / along if abs(aside) < 0.02 * along else _azimuth(aside, along)
-                if abs(d0) < 0.01:
+                if abs(d0) < 0.01 or trial == 2:
                     break
                 begin += d0 * per_step
                 norm = np.sqrt(x0 * x0 + y0 * y0) + 1e-30
@@ -336,42 +349,45 @@ def _draw(count, rays, spin, times, work):  # type: ignore[no-untyped-def]
             d2 = aside / along if abs(aside) < 0.02 * along else _azimuth(aside, along)
             left, right = min(d0, d1, d2), max(d0, d1, d2)
             h0, h1, h2 = np.sqrt(x0 * x0 + y0 * y0), np.sqrt(x1 * x1 + y1 * y1), np.sqrt(x2 * x2 + y2 * y2)
-            nearest = min(h0, h1, h2)
-            # A corner is met where its azimuth and its column agree: within `window` of here if its azimuth drifts
-            # at less than half the sensor's rate while it comes nearer by no more than `wander`.
-            window = min(rays.period_s, 2.0 * max(abs(left), abs(right)) * per_rate)
-            wander = fastest * window
-            whole = right - left >= 0.5 * np.pi or nearest * (1.0 - 0.125 * (right - left) ** 2) <= wander
-            if whole and right - left < np.pi:
+            nearest, arc, reach = min(h0, h1, h2), right - left, max(abs(left), abs(right))
+            roam = fastest * (latest_s + abs(at))  # from `at` to any instant within latest_s of the middle
+            # an arc below pi between corners no nearer than `nearest` passes the axis at nearest * cos(arc / 2)
+            clear = nearest * (1.0 - 0.125 * arc * arc) - roam
+            whole = arc >= np.pi or not (clear > 0.0 and fastest * calm_s <= clear)
+            if whole and arc < np.pi:
                 # apart from the axis all the same if the line through an edge keeps it off
                 p, q, s = x0 * y1 - x1 * y0, x1 * y2 - x2 * y1, x2 * y0 - x0 * y2
-                area = p + q + s
+                area, apart = p + q + s, roam + fastest * calm_s
+                apart *= apart
                 whole = not (
-                    (p * area <= 0.0 and p * p > wander * wander * ((x1 - x0) ** 2 + (y1 - y0) ** 2))
-                    or (q * area <= 0.0 and q * q > wander * wander * ((x2 - x1) ** 2 + (y2 - y1) ** 2))
-                    or (s * area <= 0.0 and s * s > wander * wander * ((x0 - x2) ** 2 + (y0 - y2) ** 2))
+                    (p * area <= 0.0 and p * p > apart * ((x1 - x0) ** 2 + (y1 - y0) ** 2))
+                    or (q * area <= 0.0 and q * q > apart * ((x2 - x1) ** 2 + (y2 - y1) ** 2))
+                    or (s * area <= 0.0 and s * s > apart * ((x0 - x2) ** 2 + (y0 - y2) ** 2))
                 )
-            near = nearest - wander
-            drift = fastest * per_rate / near if near > 0.0 else 1.0
-            if drift > 0.5 or whole:
+            if whole:
                 low, high = -1.0, float(columns)
                 low_0, high_0, margin = 0.0, 0.0, -1e9  # all columns are drawn: no further lap
             else:
-                # the approximation of small arcs is off by less than a third of their cube
-                pad = drift / (1.0 - drift) * max(abs(left), abs(right)) + 3e-6
+                # a corner is met within twice the time in which the columns turn by its angle from here
+                near = nearest - min(roam, 2.0 * fastest * reach * per_rate)
+                drift = fastest * per_rate / near
+                # small arcs are off by less than a third of their cube, 3e-6, three times at most
+                pad = drift / (1.0 - drift) * reach + 1e-5
                 one, two = begin + (left - pad) * per_step, begin + (right + pad) * per_step
                 low, high = min(one, two), max(one, two)
                 if lap == 0:
-                    low_0, high_0, margin = low, high, 2.0 * drift * columns + 1.0
-                if right - left < 0.3:
-                    # no laser within the run of elevations, edges' bulge and motion allowed for
+                    share = min(0.25, fastest * per_rate / max(clear, 1e-9))  # of the columns' rate, at any time
+                    low_0, high_0, margin = low, high, share * round_columns + 1.0
+                if max(arc, reach) < 0.3:
+                    # no laser within the run of elevations; edges' bulge and motion allowed for (with arcs and a drift
+                    # as small as here the terms below are more than either can do in `lag_s`)
                     z0, z1, z2 = az + at * auz, bz + at * buz, cz + at * cuz
                     t0, t1, t2 = z0 / h0, z1 / h1, z2 / h2
                     under, over = min(t0, t1, t2), max(t0, t1, t2)
                     steepest = max(abs(under), abs(over))
                     lag_s = max(high - begin, begin - low) * tick_s
                     upward = max(abs(auz), abs(buz), abs(cuz))
-                    extra = 0.15 * steepest * (right - left) ** 2 + 1e-9  # 1 / cos(half the arc) - 1, and more
+                    extra = 0.15 * steepest * arc * arc + 1e-9  # 1 / cos(half the arc) - 1, and more
                     extra += (upward + fastest * steepest) * lag_s * 2.0 / near
                     under, over = under - extra, over + extra
                     if over < lowest or under > highest:
@@ -383,16 +399,20 @@ def _draw(count, rays, spin, times, work):  # type: ignore[no-untyped-def]
                         continue
             for c in range(max(0, int(np.ceil(low))), min(columns - 1, int(np.floor(high))) + 1):
                 at = times[c]
-                x0, y0, z0 = ax + at * aux, ay + at * auy, az + at * auz
-                x1, y1, z1 = bx + at * bux, by + at * buy, bz + at * buz
-                x2, y2, z2 = cx + at * cux, cy + at * cuy, cz + at * cuz
+                ca, sa = across[c, 0], across[c, 1]
+                x0, y0, x1, y1 = ax + at * aux, ay + at * auy, bx + at * bux, by + at * buy
+                x2, y2 = cx + at * cux, cy + at * cuy
+                if whole:
+                    one, two, three = ca * y0 - sa * x0, ca * y1 - sa * x1, ca * y2 - sa * x2
+                    if min(one, two, three) > 1e-9 or max(one, two, three) < -1e-9:
+                        continue
+                z0, z1, z2 = az + at * auz, bz + at * buz, cz + at * cuz
                 px, py, pz = y1 * z0 - z1 * y0, z1 * x0 - x1 * z0, x1 * y0 - y1 * x0
                 qx, qy, qz = y2 * z1 - z2 * y1, z2 * x1 - x2 * z1, x2 * y1 - y2 * x1
                 sx, sy, sz = y0 * z2 - z0 * y2, z0 * x2 - x0 * z2, x0 * y2 - y0 * x2
                 volume = qx * x0 + qy * y0 + qz * z0
                 if not volume > 0.0:
                     continue
-                ca, sa = across[c, 0], across[c, 1]
                 p, q, s = px * ca + py * sa, qx * ca + qy * sa, sx * ca + sy * sa
                 under, over = lowest - 1.0, highest + 1.0
                 if pz > 0.0:
@@ -431,8 +451,9 @@ def _draw(count, rays, spin, times, work):  # type: ignore[no-untyped-def]
             ex, ey, ez, fx, fy, fz = bx - ax, by - ay, bz - az, cx - ax, cy - ay, cz - az
             nx, ny, nz = ey * fz - ez * fy, ez * fx - ex * fz, ex * fy - ey * fx
             scale = -1.0 / np.sqrt(nx * nx + ny * ny + nz * nz)
+            # turning about the sensor leaves the plane's distance from it as it is: V alone counts
             facing[i, 0] = (nx * ax + ny * ay + nz * az) * scale
-            facing[i, 1] = (nx * aux + ny * auy + nz * auz) * scale
+            facing[i, 1] = (nx * vx + ny * vy + nz * vz) * scale
 
 
 @njit(cache=True, error_model="numpy")

@@ -55,9 +55,13 @@ def test_running_figures_stand_still():
 
 
 def test_text_beyond_the_edges_is_cut_off_and_nothing_breaks():
-    image = grey()
-    for at in ((-30, 20), (310, 20), (20, -5), (20, 400), (-500, -500)):
+    partly = ((-30, 20), (310, 20))
+    for at in (*partly, (20, -5), (20, 400), (-500, -500)):
+        image, larger = grey(), grey(320 + 1200, 180 + 1200)
         letters.write(image, "over the edge", at, 18, (255, 0, 0))
+        letters.write(larger, "over the edge", (at[0] + 600, at[1] + 600), 18, (255, 0, 0))
+        assert (image != 90).any() == (at in partly)
+        assert (image == larger[600:780, 600:920]).all()
 
 
 def test_a_text_too_long_ends_in_an_ellipsis_and_fits():
@@ -117,7 +121,10 @@ def test_the_most_urgent_is_named_first(monkeypatch):
 
 
 def test_boxes_far_outside_the_picture_do_no_harm():
-    overlaid(grey(), (box(-1e9, -1e9, 1e9, 1e9, "danger", "all round"), box(-90, 20, -50, 40, "track", "left")), None)
+    for far, words in (((-1e9, -1e9, 1e9, 1e9, "danger"), "all round"), ((-90, 20, -50, 40, "track"), "left")):
+        assert (overlaid(grey(), (box(*far),), None) == 90).all()
+        _, columns, _ = np.nonzero(overlaid(grey(), (box(*far, words),), None) != 90)
+        assert columns.min() > 0 and columns.max() < letters.width_px(words, 9, bold=True) + 20  # whole, at the edge
 
 
 # -- the panel ------------------------------------------------------------------------------------

@@ -186,9 +186,10 @@ def test_a_frozen_picture_stands_still_in_the_film_while_the_clock_goes_on():
 
 def test_a_film_goes_on_where_pictures_begin_to_come_late():
     prepared, record, heard = run_of(CHILD, faults=("camera_image_comes_late",), rig="dash_cam", limit_s=3.0)
-    film = Film(prepared, record, heard, Watching(width_px=64, height_px=64))
-    for at in instants_of(record, 20):
-        film.picture(at)
+    film = Film(prepared, record, heard, Watching(width_px=160, height_px=90))
+    roads = [film.picture(at)[60:74, :100] for at in instants_of(record, 20)]  # below every plate
+    still = [number for number, pair in enumerate(zip(roads, roads[1:], strict=False)) if (pair[0] == pair[1]).all()]
+    assert still == [40, 41, 42]  # from 2 s on: until the first late one comes, 0.2 s old; then one after the other
 
 
 def test_a_run_at_work_has_its_colours_in_the_picture():

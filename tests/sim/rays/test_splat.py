@@ -2,7 +2,7 @@ from math import pi, radians
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.rays.caster import Caster
@@ -42,16 +42,16 @@ def nobody():
     return scene.moment(frame(scene, [{"x": 0.0}]))
 
 
-def compare(sweep, wanted_m, rows, sure):
-    """Every ray whose answer is not a matter of rounding at an edge has the wanted range and surface."""
+def differing(sweep, wanted_m, rows, sure, within_m=1e-6):
+    """The rays whose range or surface is not the wanted one, but for those that rounding at an edge decides."""
     found_m = np.where(sweep.row == NOBODY, np.inf, sweep.range_m)
-    assert ((found_m < np.inf) == (wanted_m < np.inf))[sure].all()
-    both = sure & (wanted_m < np.inf)
-    assert np.abs(found_m[both] - wanted_m[both]).max(initial=0.0) < 1e-6
-    assert (sweep.row[both] == rows[both]).all()
+    seen, there = found_m < np.inf, wanted_m < np.inf
+    both = seen & there
+    away_m = np.abs(np.where(both, found_m, 0.0) - np.where(both, wanted_m, 0.0))
+    return sure & ((seen != there) | both & ((away_m >= within_m) | (sweep.row != rows)))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     count=st.integers(1, 300),
@@ -70,22 +70,25 @@ def test_every_ray_meets_what_trying_every_triangle_meets(seed, count, size_m, a
     wanted, rows = brute(corners, view.position_m, world)
     wanted = np.where(wanted > 60.0, np.inf, wanted).reshape(sweep.row.shape)
     sure = (margin(corners, view.position_m, world) > 1e-9).reshape(sweep.row.shape) & (np.abs(wanted - 60.0) > 1e-6)
-    compare(sweep, wanted, np.full_like(rows, -1).reshape(sweep.row.shape), sure)
+    assert not differing(sweep, wanted, np.full_like(rows, -1).reshape(sweep.row.shape), sure).any()
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
+    spread_m=st.sampled_from([3.0, 12.0]),
     size_m=st.sampled_from([0.3, 3.0, 20.0]),
     velocity=st.tuples(st.floats(-40.0, 40.0), st.floats(-40.0, 40.0), st.floats(-3.0, 3.0)),
     body_velocity=st.tuples(st.floats(-40.0, 40.0), st.floats(-40.0, 40.0), st.floats(-3.0, 3.0)),
     turns=st.tuples(st.floats(-0.8, 0.8), st.floats(-0.8, 0.8)),
     tilt=st.floats(-0.3, 0.3),
 )
-def test_every_column_sees_the_world_at_its_own_instant(seed, size_m, velocity, body_velocity, turns, tilt):
+@example(2085, 12.0, 3.0, (0.0, -35.0, 0.0), (0.0, 6.0, 0.0), (0.0, 0.0), 0.0)  # a triangle that passes overhead
+@example(2085, 12.0, 3.0, (0.0, -10.0, 0.0), (0.0, 31.0, 0.0), (0.0, 0.0), 0.0)
+def test_every_column_sees_the_world_at_its_own_instant(seed, spread_m, size_m, velocity, body_velocity, turns, tilt):
     """Against moving every corner to every column's instant and trying every triangle there."""
-    still_corners = soup(seed, 60, spread_m=12.0, size_m=size_m).astype(np.float32)
-    body_corners = soup(seed + 1, 40, spread_m=8.0, size_m=size_m).astype(np.float32)
+    still_corners = soup(seed, 60, spread_m, size_m).astype(np.float32)
+    body_corners = soup(seed + 1, 40, spread_m * 2.0 / 3.0, size_m).astype(np.float32)
     rays = grid(UNEVEN, 72, PERIOD_S, 60.0)
     view = eye((0.3, -0.2, 0.5), (0.4, tilt, -tilt), velocity, (0.0, 0.0, turns[0]))
     scene = scenery([(ActorKind.CAR, mesh_of(body_corners))])
@@ -98,6 +101,8 @@ def test_every_column_sees_the_world_at_its_own_instant(seed, size_m, velocity, 
     own = float((axes @ view.angular_velocity_radps)[2])
     directions, times = directions_of(rays, own)
     left_over = view.angular_velocity_radps - own * view.world_from_sensor[:, 2]
+    wanted, rows, sure = np.empty(sweep.row.shape), np.empty_like(sweep.row), np.empty(sweep.row.shape, bool)
+    cosine_off = np.zeros(sweep.row.shape)
     for column in range(rays.columns):
         moved = []
         for corners, speed, spin in (
@@ -110,14 +115,19 @@ def test_every_column_sees_the_world_at_its_own_instant(seed, size_m, velocity, 
             moved.append(places + times[column] * drift)
         both = np.concatenate(moved)
         world = directions[column] @ view.world_from_sensor.T
-        wanted, rows = brute(both, view.position_m, world)
-        wanted = np.where(wanted > 60.0, np.inf, wanted)
-        sure = (margin(both, view.position_m, world) > 1e-8) & (np.abs(wanted - 60.0) > 1e-6)
-        found = np.where(sweep.row[column] == NOBODY, np.inf, sweep.range_m[column])
-        assert ((found < np.inf) == (wanted < np.inf))[sure].all()
-        met = sure & (wanted < np.inf)
-        assert np.abs(found[met] - wanted[met]).max(initial=0.0) < 1e-5
-        assert (sweep.row[column][met] == np.where(rows[met] < len(still_corners), -1, 0)).all()
+        ranges, first = brute(both, view.position_m, world)
+        wanted[column] = np.where(ranges > 60.0, np.inf, ranges)
+        rows[column] = np.where(first < len(still_corners), -1, 0)
+        sure[column] = (margin(both, view.position_m, world) > 1e-8) & (np.abs(ranges - 60.0) > 1e-6)
+        normals = np.cross(both[first, 1] - both[first, 0], both[first, 2] - both[first, 0])
+        cosines = np.abs((normals * world).sum(axis=1)) / np.linalg.norm(normals, axis=1)
+        cosine_off[column] = np.abs(sweep.cosine[column] - cosines)
+    assert not differing(sweep, wanted, rows, sure, within_m=1e-5).any()
+    # a face's distance is of first order like all motion: what is left out stays below t² |W| (|V| + |W| range)
+    met, turning = sure & (wanted < np.inf), abs(turns[0]) + abs(turns[1])
+    speed = np.linalg.norm(velocity) + np.linalg.norm(body_velocity) + turning * np.linalg.norm(view.position_m)
+    left_out_m = (0.5 * PERIOD_S) ** 2 * turning * (speed + turning * wanted[met])
+    assert (cosine_off[met] * wanted[met] <= left_out_m + 1e-5).all()
 
 
 @pytest.fixture(scope="module")
