@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sim.layout import Control
 from sim.truth import TruthFrame, WorldEvent
-from stack.vocabulary import Message, SimNs, Stage, StageInput
+from stack.vocabulary import Message, SimNs, Stage, StageInput, WallNs
 
 
 class World(Protocol):
@@ -129,7 +129,14 @@ class Host(Protocol):
 
 
 class Pace(Protocol):
-    """Wall time for the few that must wait; the real one lives in `hil`."""
+    """Wall time for the few that must wait; the real one lives in `hil`.
+
+    Guarantees: `now_ns` never runs backwards; its zero means nothing, differences do.
+    """
+
+    def now_ns(self) -> WallNs:
+        """The monotonic clock."""
+        ...
 
     def wait_until(self, at: SimNs) -> None:
         """Return when the wall clock has reached this instant of virtual time."""

@@ -9,8 +9,10 @@ the text says beside the lanes' course in `sim.road_features`.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 from xml.etree import ElementTree
 
 import numpy as np
@@ -23,8 +25,10 @@ from sim.road_features import (
     marks_of,
     number,
     objects_of,
+    prune,
     raised_m,
     road_kind,
+    road_number,
     signals_of,
     station,
     unfit,
@@ -60,7 +64,7 @@ from sim.road_routes import (
     turn_of,
     world_point,
 )
-from stack.vocabulary import InputError, MissingPart
+from stack.vocabulary import Finding, InputError, MissingPart
 
 __all__ = [
     "DRIVING", "NO_LANE", "SIDEWALK", "Bridge", "Lane", "LaneKey", "Road", "RoadMark", "RoadObject", "RoadSignal",
@@ -69,15 +73,23 @@ __all__ = [
     "world_point", "xodr_digest",
 ]  # fmt: skip
 
+T = TypeVar("T")
 LaneSpot = tuple[str, int, int]  # road id, section, lane id: exactly one lane
 
+LEFT_HAND: Final = "LHT"  # OpenDRIVE's word for a road on which traffic keeps to the left
+OTHER_SIDE: Final = {"left": "right", "right": "left"}
+SHORTEST_M: Final = 0.1  # a lane section below this is stepped over where a text is read as far as it goes
 STEP_M: Final = 2.0  # largest distance of two samples
 JUNCTION_STEP_M: Final = 1.0  # the same inside junctions, where bends are tight
 DECIMALS: Final = 9  # baked values are rounded to this, below single precision
 
 
-def bake(name: str, xodr: str) -> Road:
-    """A road from OpenDRIVE text. Raises MissingPart without `carla`, InputError for a text it cannot read."""
+def bake(name: str, xodr: str, *, left_out: list[Finding] | None = None) -> Road:
+    """A road from OpenDRIVE text. Raises MissingPart without `carla`, InputError for a text it cannot read.
+
+    With a list for what is `left_out`, a text is read as far as `carla.Map` reads it: what cannot be read is
+    left out and told there, and driving on the left is accepted. Without one, any of it is refused.
+    """
     try:
         import carla
     except ImportError as error:
@@ -89,22 +101,47 @@ def bake(name: str, xodr: str) -> Road:
     except (ElementTree.ParseError, RuntimeError) as error:
         raise refusal(f"map {name}", "OpenDRIVE", f"cannot be read: {error}") from error
     roads = root.findall("road")
-    if not roads or any(road.get("rule") == "LHT" for road in roads):
+    drives_left = any(road.get("rule") == LEFT_HAND for road in roads)
+    if not roads or (drives_left and left_out is None):
         problem = "drives on the left, which is not supported" if roads else "has no lanes: there is no <road> in it"
         raise refusal(f"map {name}", "OpenDRIVE", problem)
     findings = unfit(roads)
-    if findings:
+    if findings and left_out is None:
         raise InputError(findings)
-    lanes = _linked([lane for road in roads for lane in _lanes_of(reader, road)])
+    sampled = [_readable(partial(_lanes_of, reader, road, left_out), left_out) for road in roads]
+    if left_out is not None:
+        left_out.extend(findings)
+        prune(roads)
+        if not any(sampled):
+            raise refusal(f"map {name}", "OpenDRIVE", "has no lane that can be read")
+    lanes = _linked([lane for lanes in sampled for lane in lanes])
     objects = [made for road in roads for thing in road.iterfind("objects/object")
-               for made in objects_of(reader, road, thing)]  # fmt: skip
-    signals = [made for road in roads for made in signals_of(reader, road)]
+               for made in _readable(partial(objects_of, reader, road, thing), left_out)]  # fmt: skip
+    signals = [made for road in roads for signal in road.iterfind("signals/signal")
+               for made in _readable(partial(signals_of, reader, road, signal), left_out)]  # fmt: skip
     bridges = [made for road in roads for made in bridges_of(road)]
     return Road(name=name, digest=xodr_digest(xodr), lanes=lanes, objects=tuple(objects), signals=tuple(signals),
                 bridges=tuple(bridges))  # fmt: skip
 
 
-def _lanes_of(reader: Any, road: ElementTree.Element) -> list[tuple[Lane, list[LaneSpot]]]:
+def _readable(read: Callable[[], list[T]], left_out: list[Finding] | None) -> list[T]:
+    """What `read` gives; nothing where it refuses and a list of what is left out takes note of it."""
+    try:
+        return read()
+    except InputError as error:
+        if left_out is None:
+            raise
+        left_out += error.findings
+    except ValueError as error:
+        if left_out is None:
+            raise
+        left_out.append(Finding(where="OpenDRIVE", field="road", problem=f"a part is left out: {error}"))
+    return []
+
+
+def _lanes_of(
+    reader: Any, road: ElementTree.Element, left_out: list[Finding] | None = None
+) -> list[tuple[Lane, list[LaneSpot]]]:
     """Every lane of a road that is something, section by section, and where it leads; not yet linked."""
     sections = road.findall("lanes/laneSection")
     starts_m = [number(section, "s") for section in sections] + [number(road, "length")]
@@ -112,13 +149,20 @@ def _lanes_of(reader: Any, road: ElementTree.Element) -> list[tuple[Lane, list[L
     sampled = []
     for index, section in enumerate(sections):
         ends_m = (starts_m[index], starts_m[index + 1])
+        if left_out is not None and ends_m[1] - ends_m[0] < SHORTEST_M:
+            continue  # `next` of the lanes before steps over it
         count = max(2, math.ceil((ends_m[1] - ends_m[0]) / step_m) + 1)
         stations_m = np.linspace(ends_m[0] + END_M, ends_m[1] - END_M, count)
         for lane in (*section.iterfind("left/lane"), *section.iterfind("right/lane")):
             if lane.get("type") != "none":
                 spot = (str(road.get("id")), index, int(lane.get("id", "0")))
                 marks = marks_of(section, lane, road_kind(road), ends_m)
-                bare, exits = _sampled(reader, spot, lane, stations_m)
+                if road.get("rule") == LEFT_HAND:
+                    marks = tuple(replace(mark, side=OTHER_SIDE[mark.side]) for mark in marks)
+                whole_lane = _readable(partial(_sampled, reader, spot, lane, stations_m), left_out)
+                if not whole_lane:
+                    continue
+                ((bare, exits),) = whole_lane
                 junction_id = road.get("junction", "-1")
                 whole = replace(bare, marks=marks, road_kind=road_kind(road),
                                 junction_id="" if junction_id == "-1" else junction_id,
@@ -129,13 +173,15 @@ def _lanes_of(reader: Any, road: ElementTree.Element) -> list[tuple[Lane, list[L
 
 def _sampled(
     reader: Any, spot: LaneSpot, element: ElementTree.Element, stations_m: Array
-) -> tuple[Lane, list[LaneSpot]]:
-    """A lane's course and surface, and where it leads; what the text says about it is not yet there."""
-    waypoints = [reader.get_waypoint_xodr(int(spot[0]), spot[2], s_m) for s_m in stations_m.tolist()]
+) -> list[tuple[Lane, list[LaneSpot]]]:
+    """One lane's course and surface, and where it leads; what the text says about it is not yet there."""
+    waypoints = [reader.get_waypoint_xodr(road_number(spot[0]), spot[2], s_m) for s_m in stations_m.tolist()]
     if None in waypoints:
         raise refusal(f"road {spot[0]}", f"lane {spot[2]}", "carla.Map does not find it along the whole section")
     poses = np.array([station(waypoint) for waypoint in waypoints])
     heights_m = np.array([height_m(waypoint) for waypoint in waypoints])
+    if not (np.isfinite(poses).all() and np.isfinite(heights_m).all()):
+        raise refusal(f"road {spot[0]}", f"lane {spot[2]}", "carla.Map gives places on it that are no numbers")
     step_m = float(stations_m[1] - stations_m[0])
     for row, inward in ((0, 1), (-1, -2)):  # drawn out to the lane's ends, as the poses are
         heights_m[row] += (heights_m[row] - heights_m[inward]) * END_M / step_m
@@ -152,7 +198,7 @@ def _sampled(
                 widths_m=_single(widths_m) if (widths_m != width_m).any() else frozen(widths_m), left=NO_LANE,
                 right=NO_LANE, successors=(), stations_m=(0.0, 0.0), junction_id="", road_kind="",
                 marks=())  # fmt: skip
-    return lane, sorted(found - {spot})
+    return [(lane, sorted(found - {spot}))]
 
 
 def _single(values: Array) -> Array:

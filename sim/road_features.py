@@ -5,6 +5,7 @@ text itself. CARLA is left-handed, in degrees and single precision; that ends in
 `height_m`, and nowhere else is a value of CARLA's seen.
 """
 
+import itertools
 import math
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -12,7 +13,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from sim.road_baked import road_object
-from sim.road_map import Array, Bridge, RoadMark, RoadObject, RoadSignal
+from sim.road_map import Array, Bridge, RoadMark, RoadObject, RoadSignal, refusal
 from stack.vocabulary import Finding, wrapped_rad
 
 Element = ElementTree.Element
@@ -52,22 +53,38 @@ _PLACED: Final = {
 
 def unfit(roads: list[Element]) -> tuple[Finding, ...]:
     """Everything beside the lanes' course that cannot be read: words for numbers, places off the road."""
-    findings = []
+    return tuple(
+        finding for road in roads for path, keys in _PLACED.items() for element in road.iterfind(path)
+        for finding in _unfit(road, element, keys)
+    )  # fmt: skip
+
+
+def _unfit(road: Element, element: Element, keys: tuple[str, ...]) -> list[Finding]:
+    length_m = _read(road, "length") or 0.0
+    where = f"road {road.get('id')}, {element.tag} {element.get('name') or element.get('id') or ''}".strip()
+    values = {key: _read(element, key) for key in keys}
+    findings = [
+        Finding(where=where, field=key, problem=f"'{element.get(key)}' is not a number; write one")
+        for key, value in values.items() if value is None
+    ]  # fmt: skip
+    s_m = values["s"]
+    if s_m is not None and not 0.0 <= s_m <= length_m:
+        problem = f"station {s_m:g} m is not on the road, which is {length_m:g} m long"
+        findings.append(Finding(where=where, field="s", problem=problem))
+    return findings
+
+
+def prune(roads: list[Element]) -> None:
+    """Takes everything that `unfit` names out of the roads; of a sign whose value is no number only the value."""
     for road in roads:
-        length_m = float(road.get("length", 0.0))
         for path, keys in _PLACED.items():
-            for element in road.iterfind(path):
-                where = f"road {road.get('id')}, {element.tag} {element.get('name') or element.get('id') or ''}".strip()
-                values = {key: _read(element, key) for key in keys}
-                findings += [
-                    Finding(where=where, field=key, problem=f"'{element.get(key)}' is not a number; write one")
-                    for key, value in values.items() if value is None
-                ]  # fmt: skip
-                s_m = values["s"]
-                if s_m is not None and not 0.0 <= s_m <= length_m:
-                    problem = f"station {s_m:g} m is not on the road, which is {length_m:g} m long"
-                    findings.append(Finding(where=where, field="s", problem=problem))
-    return tuple(findings)
+            holder_path, _, tag = path.rpartition("/")
+            for holder in road.findall(holder_path):
+                for element in holder.findall(tag):
+                    if tag == "signal" and _read(element, "value") is None:
+                        del element.attrib["value"]
+                    if _unfit(road, element, keys):
+                        holder.remove(element)
 
 
 def _read(element: Element, key: str) -> float | None:
@@ -77,6 +94,12 @@ def _read(element: Element, key: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def road_number(road_id: str) -> int:
+    """The number under which `carla.Map` knows a road: how the id begins, 0 for a word."""
+    digits = "".join(itertools.takewhile(str.isdigit, road_id))
+    return int(digits) if digits else 0
 
 
 def road_kind(road: Element) -> str:
@@ -127,11 +150,14 @@ def _dashes_m(row: Element, kind: str) -> tuple[float, float]:
 def _reference(reader: Any, road: Element, s_m: float) -> tuple[float, float, float, float]:
     """Pose and elevation of the reference line at a station, from the lane beside it."""
     s_m = min(max(s_m, END_M), number(road, "length") - END_M)
-    road_id = int(str(road.get("id")))
+    road_id = road_number(str(road.get("id")))
     side = -1 if reader.get_waypoint_xodr(road_id, -1, s_m) is not None else 1
     waypoint = reader.get_waypoint_xodr(road_id, side, s_m)
+    if waypoint is None:
+        raise refusal(f"road {road_id}", f"station {s_m:g} m", "has no lane beside the reference line")
     x_m, y_m, yaw_rad = station(waypoint)
-    yaw_rad = yaw_rad if side < 0 else yaw_rad + math.pi
+    against = (side > 0) != (road.get("rule") == "LHT")  # whether that lane is driven against the reference line
+    yaw_rad = yaw_rad + math.pi if against else yaw_rad
     t_m = side * 0.5 * waypoint.lane_width
     for offset in road.iterfind("lanes/laneOffset"):
         ds_m = s_m - number(offset, "s")
@@ -199,27 +225,23 @@ def _segment(thing: Element, name: str, start: Corner, end: Corner) -> RoadObjec
 # Signs, signals and bridges.
 
 
-def signals_of(reader: Any, road: Element) -> list[RoadSignal]:
-    """The <signal>s of a road, where they stand and which way they look."""
-    made = []
-    for signal in road.iterfind("signals/signal"):
-        t_m = number(signal, "t")
-        x_m, y_m, yaw_rad, ground_m = _beside_reference(reader, road, number(signal, "s"), t_m)
-        turned_rad = 0.0 if signal.get("orientation") == "-" else math.pi  # "+" speaks to those driving along
-        facing_rad = wrapped_rad(yaw_rad + turned_rad + number(signal, "hOffset"))
-        value = signal.get("value")
-        made.append(
-            RoadSignal(
-                kind=str(signal.get("type", "-1")), subtype=str(signal.get("subtype", "-1")),
-                country=str(signal.get("country", "")), name=str(signal.get("name", "")),
-                text=str(signal.get("text", "")), value=None if value is None else float(value),
-                unit=str(signal.get("unit", "")), dynamic=signal.get("dynamic") == "yes",
-                road_id=str(road.get("id")), offset_m=round(t_m, 6), x_m=round(x_m, 6), y_m=round(y_m, 6),
-                z_m=round(ground_m + number(signal, "zOffset"), 6), ground_m=round(ground_m, 6),
-                yaw_rad=round(facing_rad, 6), width_m=number(signal, "width"), height_m=number(signal, "height"),
-            )
-        )  # fmt: skip
-    return made
+def signals_of(reader: Any, road: Element, signal: Element) -> list[RoadSignal]:
+    """The one sign or light a <signal> stands for: where it stands and which way it looks."""
+    t_m = number(signal, "t")
+    x_m, y_m, yaw_rad, ground_m = _beside_reference(reader, road, number(signal, "s"), t_m)
+    turned_rad = 0.0 if signal.get("orientation") == "-" else math.pi  # "+" speaks to those driving along
+    facing_rad = wrapped_rad(yaw_rad + turned_rad + number(signal, "hOffset"))
+    value = signal.get("value")
+    made = RoadSignal(
+        kind=str(signal.get("type", "-1")), subtype=str(signal.get("subtype", "-1")),
+        country=str(signal.get("country", "")), name=str(signal.get("name", "")),
+        text=str(signal.get("text", "")), value=None if value is None else float(value),
+        unit=str(signal.get("unit", "")), dynamic=signal.get("dynamic") == "yes",
+        road_id=str(road.get("id")), offset_m=round(t_m, 6), x_m=round(x_m, 6), y_m=round(y_m, 6),
+        z_m=round(ground_m + number(signal, "zOffset"), 6), ground_m=round(ground_m, 6),
+        yaw_rad=round(facing_rad, 6), width_m=number(signal, "width"), height_m=number(signal, "height"),
+    )  # fmt: skip
+    return [made]
 
 
 def bridges_of(road: Element) -> list[Bridge]:

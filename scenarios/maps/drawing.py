@@ -5,6 +5,7 @@ needed only to draw. Metres and radians in OpenDRIVE's axes (x east, y north, ri
 The text is byte-stable: numbers are rounded to twelve digits, and the header carries a fixed date.
 """
 
+import copy
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -211,6 +212,51 @@ def _rounded(text: str) -> str:
     return format(round(float(text), DIGITS) + 0.0, f".{DIGITS}g")  # + 0.0 turns -0.0 into 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controller:
+    """What switches lights of a junction together: their names. A junction's controllers have their turns in order."""
+
+    name: str
+    junction: int
+    lights: tuple[str, ...]
+
+
+def _add_controllers(root: ElementTree.Element, controllers: tuple[Controller, ...]) -> None:
+    """Controllers stand before the junctions, which name theirs last; the drawing library does not know them."""
+    ids = {each.get("name"): str(each.get("id")) for each in root.iterfind("road/signals/signal")}
+    turns: dict[int, int] = {}
+    for number, controller in enumerate(controllers, start=1):
+        turn = turns[controller.junction] = turns.get(controller.junction, -1) + 1
+        element = ElementTree.Element("controller", id=str(number), name=controller.name, sequence=str(turn))
+        for light in controller.lights:
+            ElementTree.SubElement(element, "control", signalId=ids[light])
+        first = [child.tag for child in root].index("junction")
+        root.insert(first, element)
+        junction = next(each for each in root.iterfind("junction") if each.get("id") == str(controller.junction))
+        ElementTree.SubElement(junction, "controller", id=str(number), sequence=str(turn))
+
+
+def _add_validity(root: ElementTree.Element) -> None:
+    """Signals name the driving lanes they speak to. Without it `carla.Map` takes those of the other direction."""
+    for road in root.iterfind("road"):
+        driving = [int(str(lane.get("id"))) for lane in road.iter("lane") if lane.get("type") == "driving"]
+        for signal in road.iterfind("signals/signal"):
+            lanes = [lane for lane in driving if (lane < 0) == (signal.get("orientation") == "+")]
+            ElementTree.SubElement(signal, "validity", fromLane=str(min(lanes)), toLane=str(max(lanes)))
+
+
+def _add_plain_outlines(root: ElementTree.Element) -> None:
+    """Crosswalks have their outline a second time, closed and outside <outlines>: `carla.Map` reads only that one."""
+    for thing in root.iterfind("road/objects/object[@type='crosswalk']"):
+        outline = thing.find("outlines/outline")
+        if outline is None:
+            continue
+        plain = copy.deepcopy(outline)
+        again = ElementTree.SubElement(plain, "cornerLocal", dict(plain[0].attrib))
+        again.set("id", str(len(plain) - 1))
+        thing.insert([child.tag for child in thing].index("outlines"), plain)
+
+
 def _add_bridges(root: ElementTree.Element, bridges: dict[int, tuple[Span, ...]]) -> None:
     """Bridges stand last among a road's objects; the drawing library does not know them."""
     identity = 0
@@ -232,6 +278,7 @@ def xodr_text(
     roads: tuple["xodr.Road", ...],
     junctions: tuple["xodr.Junction", ...] = (),
     bridges: dict[int, tuple[Span, ...]] | None = None,
+    controllers: tuple[Controller, ...] = (),
 ) -> str:
     """The finished map as OpenDRIVE text; `bridges` are by road number."""
     from scenariogeneration import xodr
@@ -252,6 +299,9 @@ def xodr_text(
             if thing.get("country") == "OPENDRIVE":
                 thing.set("country", "OpenDRIVE")  # the library writes capitals, the standard's schema does not
     _add_bridges(root, bridges or {})
+    _add_controllers(root, controllers)
+    _add_validity(root)
+    _add_plain_outlines(root)
     for element in root.iter():
         for key, text in element.attrib.items():
             if element is not header and _LONG_NUMBER.fullmatch(text):

@@ -9,12 +9,13 @@
 
 Lane -1 runs with a road's direction, lane 1 against it; -2 and 2 are sidewalks. Inside a junction
 each way through is a road of its own with the one lane -1 (a right turn also carries the sidewalk).
-Every way into a junction has a traffic light and a stop line before its crosswalk.
+Every way into a junction has a traffic light and a stop line before its crosswalk; each light has a
+controller of its own, so that a junction's four ways in have their green one after the other.
 Lane width 3.25 m after RASt 06 (FGSV) for streets with lorries and buses.
 """
 
 from dataclasses import dataclass
-from math import cos, pi, sin
+from math import cos, pi, sin, tau
 from typing import TYPE_CHECKING
 
 from scenarios.maps import drawing, roadside
@@ -118,6 +119,21 @@ def _signals(block: Block) -> list["xodr.Signal"]:
     return made
 
 
+def _controllers() -> tuple[drawing.Controller, ...]:
+    """One for each way into each junction, going round from its eastern arm."""
+    made = []
+    for junction in NODES:
+        for arm in sorted(arms_of(junction), key=lambda arm: (arm.outward_rad + 0.5) % tau):
+            where = "end" if arm.touches_with_end else "start"
+            made.append(
+                drawing.Controller(
+                    name=f"controller_{arm.road}_{where}", junction=junction,
+                    lights=(f"traffic_light_{arm.road}_{where}",),
+                )
+            )  # fmt: skip
+    return tuple(made)
+
+
 def _block_road(block: Block) -> "xodr.Road":
     from scenariogeneration import xodr
 
@@ -153,4 +169,4 @@ def draw() -> str:
         junction, ways = draw_junction(_node(number))
         junctions.append(junction)
         roads.extend(ways)
-    return drawing.xodr_text(NAME, tuple(roads), tuple(junctions))
+    return drawing.xodr_text(NAME, tuple(roads), tuple(junctions), controllers=_controllers())

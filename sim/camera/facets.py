@@ -6,6 +6,7 @@ is plane . (1, left, up), so depth, and corner weights beside it, cost three pro
 """
 # ruff: noqa: ANN001, ANN201, ANN202 - numba kernels carry no annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,8 +76,9 @@ class Facets(NamedTuple):
     scratch: Any  # (v, 3) float32: corners of one tile in sensor axes
 
 
+@lru_cache(maxsize=4)
 def packed(still: Still) -> Packed:
-    """The still triangles with each tile's vertices side by side."""
+    """The still triangles with each tile's vertices side by side; made once per `Still` object."""
     first = still.first.astype(np.int64)
     tiles = len(still.boxes)
     tile = np.repeat(np.arange(tiles, dtype=np.int64), np.diff(first))

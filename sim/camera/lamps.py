@@ -7,6 +7,7 @@ headlamps are not in the plan: shading works them out for every sample.
 """
 # ruff: noqa: ANN001, ANN201, ANN202 - numba kernels carry no annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from sim.camera.beams import low_beam_cd
 from sim.camera.block import clamp, fading
 from sim.scenery.materials import MATERIALS, Lamp
-from sim.scenery.mesh import Body
+from sim.scenery.mesh import Body, Mesh
 from sim.scenery.scene import Moment
 from sim.scenery.still import Still
 from stack.vocabulary import SimNs
@@ -47,15 +48,18 @@ _REACH, _HALF_WIDE = np.float32(_BEAM_REACH_M), np.float32(_BEAM_HALF_M)
 _NO_CUT_M = np.float32(1e4)
 
 
-def glow_table(at: SimNs, night: float) -> NDArray[np.float32]:
-    """(KINDS, 5): radiance when lit, and how lit it is: signals facing along x (column 3) and along y (column 4)."""
+def glow_table(at: SimNs, night: float, *, all_signals: bool = False) -> NDArray[np.float32]:
+    """(KINDS, 5): radiance when lit, and how lit it is: signals facing along x (column 3) and along y (column 4).
+
+    `all_signals`: whatever is made as a lit signal is lit, as where somebody else decides which are.
+    """
     table = np.zeros((KINDS, 5), dtype=np.float32)
     for lamp, (colour, radiance) in _LOOKS.items():
         table[lamp, :3] = np.array(colour) * radiance
     table[Lamp.STREET, 3] = night
     table[Lamp.BEACON, 3] = 1.0
     for column, lead_s in ((3, 0.0), (4, RED_S)):
-        red, amber, green = signal_at(at / 1e9 + lead_s)
+        red, amber, green = (True, True, True) if all_signals else signal_at(at / 1e9 + lead_s)
         table[Lamp.SIGNAL_RED, column] = red
         table[Lamp.SIGNAL_AMBER, column] = amber
         table[Lamp.SIGNAL_GREEN, column] = green
@@ -76,20 +80,28 @@ def signal_at(seconds: float) -> tuple[bool, bool, bool]:
 
 def head_lamps(bodies: tuple[Body, ...]) -> NDArray[np.float64]:
     """(n, 2, 3): left and right headlamp of every body in its own frame, m; NaN where it has none."""
-    is_head = np.array([material.lamp is Lamp.HEAD for material in MATERIALS])
     places = np.full((len(bodies), 2, 3), np.nan)
     for row, body in enumerate(bodies):
-        mesh = body.mesh
-        centres = mesh.vertices[mesh.triangles[is_head[mesh.materials]]].astype(np.float64).mean(axis=1)
-        for which, chosen in enumerate((centres[:, 1] > 0.05, centres[:, 1] < -0.05)):
-            if chosen.any():
-                places[row, which] = centres[chosen].mean(axis=0)
-        lone = len(centres) > 0 and np.isnan(places[row, :, 0]).all()
-        if lone:  # a motorcycle's single lamp
-            places[row, 0] = centres.mean(axis=0)
+        places[row] = _heads_of(body.mesh)
     return places
 
 
+@lru_cache(maxsize=256)
+def _heads_of(mesh: Mesh) -> NDArray[np.float64]:
+    """(2, 3): left and right headlamp of one mesh; NaN where it has none."""
+    is_head = np.array([material.lamp is Lamp.HEAD for material in MATERIALS])
+    places = np.full((2, 3), np.nan)
+    centres = mesh.vertices[mesh.triangles[is_head[mesh.materials]]].astype(np.float64).mean(axis=1)
+    for which, chosen in enumerate((centres[:, 1] > 0.05, centres[:, 1] < -0.05)):
+        if chosen.any():
+            places[which] = centres[chosen].mean(axis=0)
+    lone = len(centres) > 0 and np.isnan(places[:, 0]).all()
+    if lone:  # a motorcycle's single lamp
+        places[0] = centres.mean(axis=0)
+    return places
+
+
+@lru_cache(maxsize=8)
 def street_lamps(still: Still) -> NDArray[np.float64]:
     """(k, 4): every street lamp of the map: place, and how high it hangs above the foot of its pole, m."""
     is_street = np.array([material.lamp is Lamp.STREET for material in MATERIALS])
@@ -236,12 +248,16 @@ class GroundPlans:
     def __init__(self, still: Still, bodies: tuple[Body, ...], origin: NDArray[np.float64]) -> None:
         self._origin = origin
         self._streets = street_lamps(still)
-        self.heads = head_lamps(bodies)
+        self.furnish(bodies)
         self.open_sky = np.ones((OPEN_SIDE, OPEN_SIDE), dtype=np.float32)
         self.pools = np.zeros((POOL_SIDE, POOL_SIDE, 5), dtype=np.float32)
         self._street_pools = np.zeros((POOL_SIDE, POOL_SIDE, 5), dtype=np.float32)
         self._street_key: tuple[float, float] | None = None
-        self.outlines = np.array([_outline(body) for body in bodies]).reshape(-1, 5)
+
+    def furnish(self, bodies: tuple[Body, ...]) -> None:
+        """From now on these are the bodies."""
+        self.heads = head_lamps(bodies)
+        self.outlines = np.array([_outline(body.mesh) for body in bodies]).reshape(-1, 5)
 
     def draw(
         self, moment: Moment, position: Any, forward: Any, own: int, night: float, extinction: float
@@ -279,11 +295,12 @@ class GroundPlans:
         return np.array(beams, dtype=np.float32).reshape(-1, 12)
 
 
-def _outline(body: Body) -> tuple[float, float, float, float, float]:
+@lru_cache(maxsize=256)
+def _outline(mesh: Mesh) -> tuple[float, float, float, float, float]:
     """Half length, half width, height, middle ahead of the origin and clearance of a body, m."""
-    if len(body.mesh.vertices) == 0:
+    if len(mesh.vertices) == 0:
         return 0.0, 0.0, 0.0, 0.0, 0.0
-    low, high = body.mesh.vertices.min(axis=0).tolist(), body.mesh.vertices.max(axis=0).tolist()
+    low, high = mesh.vertices.min(axis=0).tolist(), mesh.vertices.max(axis=0).tolist()
     return (
         0.5 * (high[0] - low[0]), 0.5 * (high[1] - low[1]), high[2] - low[2], 0.5 * (high[0] + low[0]), low[2],
     )  # fmt: skip

@@ -45,6 +45,16 @@ class Lens:
         """Whether straight lines bend."""
         return any((self.k1, self.k2, self.p1, self.p2, self.k3))
 
+    @property
+    def fewest_px(self) -> int:
+        """The shortest side a picture may have."""
+        return FEWEST_PX
+
+    @property
+    def most_view_rad(self) -> float:
+        """The angle between opposite corners that must not be reached."""
+        return MOST_VIEW_RAD
+
 
 def checked_lens(lens: Lens, where: str = "lens") -> Lens:
     """The same lens if a picture can be drawn with it; else an InputError with every finding at once."""
@@ -63,8 +73,8 @@ def lens_findings(lens: Lens, where: str = "lens") -> tuple[Finding, ...]:
 
     sizes = (("width_px", lens.width_px), ("height_px", lens.height_px))
     for name, size in sizes:
-        if not FEWEST_PX <= size <= MOST_PX or int(size) != size:
-            find(name, f"{size} px; give a whole number from {FEWEST_PX} to {MOST_PX}")
+        if not lens.fewest_px <= size <= MOST_PX or int(size) != size:
+            find(name, f"{size} px; give a whole number from {lens.fewest_px} to {MOST_PX}")
     for name, focal in (("focal_x_px", lens.focal_x_px), ("focal_y_px", lens.focal_y_px)):
         if not (isfinite(focal) and focal > 0.0):
             find(name, f"{focal} px; a focal length is positive: half the width over the tangent of half the view")
@@ -91,7 +101,7 @@ def _sight_findings(lens: Lens, where: str) -> list[Finding]:
         )
         return [Finding(where=where, field="k1, k2, p1, p2, k3", problem=folds)]
     view_rad = field_of_view_rad(lens)
-    if not view_rad < MOST_VIEW_RAD:
+    if not view_rad < lens.most_view_rad:
         wide = f"{degrees(view_rad):.1f} degrees across the diagonal; give a longer focal length (below 170 degrees)"
         return [Finding(where=where, field="focal_x_px, focal_y_px", problem=wide)]
     return []

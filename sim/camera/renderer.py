@@ -36,10 +36,10 @@ from sim.camera.visibility import rasterise
 from sim.camera.weather import beam_lux, lay_puffs, splat_rain, splat_spray
 from sim.randomness import stream_key, uniform
 from sim.scenery.materials import material_table
-from sim.scenery.scene import Moment, Scenery
+from sim.scenery.scene import Ensemble, Moment
 from sim.scenery.viewpoint import Viewpoint
 from sim.truth import Conditions
-from stack.vocabulary import Finding, InputError, SimNs
+from stack.vocabulary import Finding, InputError, MachineryError, SimNs
 
 MOST_SAMPLES = 4  # samples of the plane grid per pixel of the picture, beyond those of edge smoothing
 BEAMS_SHOW_BELOW_LX = 300.0  # own: by more daylight one's own low beams cannot be seen on the road
@@ -89,7 +89,7 @@ def _lattice() -> Any:
 class Renderer:
     """Draws one camera's pictures of one scenery. Not for two threads at once; `bands` splits rows over threads."""
 
-    def __init__(self, scenery: Scenery, lens: Lens, *, antialias: bool = True, bands: int = 1) -> None:
+    def __init__(self, scenery: Ensemble, lens: Lens, *, antialias: bool = True, bands: int = 1) -> None:
         findings = list(lens_findings(lens, "lens"))
         if not 1 <= bands <= 64:
             findings.append(Finding(where="renderer", field="bands", problem=f"{bands} is not 1 to 64"))
@@ -101,6 +101,7 @@ class Renderer:
         self._rays = rays(lens)
         self._fine = 2 if antialias else 1
         self._lay_grid()
+        self._scenery_still = scenery.still
         self._still = packed(scenery.still)
         bodies = scenery.bodies
         actor_vertices = max((len(body.mesh.vertices) for body in bodies), default=1)
@@ -115,6 +116,18 @@ class Renderer:
         self._mirror, self._mirror_spare = np.zeros(cells, np.float32), np.zeros(cells, np.float32)
         self._puffs = np.zeros((320, 7))
         self._threads = ThreadPoolExecutor(bands) if bands > 1 else None
+
+    def recast(self, scenery: Ensemble) -> None:
+        """From now on draw these bodies before the same still world: cheaper than another renderer."""
+        if scenery.still is not self._scenery_still:
+            raise MachineryError("a renderer cannot change its still world; make another")
+        bodies = scenery.bodies
+        actor_vertices = max((len(body.mesh.vertices) for body in bodies), default=1)
+        triangles = len(self._still.triangles) + sum(len(body.mesh.triangles) for body in bodies)
+        if triangles >= len(self._facets.floats) or actor_vertices > len(self._facets.scratch):
+            self._facets = room(self._still, triangles - len(self._still.triangles), actor_vertices)
+        self._shadows.make_room(actor_vertices)
+        self._ground.furnish(bodies)
 
     def _lay_grid(self) -> None:
         """The plane grid of samples, and each pixel's own sample in it."""
@@ -159,11 +172,14 @@ class Renderer:
 
     def draw(
         self, moment: Moment, conditions: Conditions, at: SimNs, eye: Viewpoint, *,
-        readout_s: float = 0.0, seed: int = 0,
+        readout_s: float = 0.0, seed: int = 0, all_signals: bool = False,
     ) -> Picture:  # fmt: skip
-        """The picture this eye sees; `readout_s` is the time from the first row's read-out to the last's."""
+        """The picture this eye sees; `readout_s` is the time from the first row's read-out to the last's.
+
+        `all_signals`: every signal made as lit is lit; else signals follow a fixed cycle.
+        """
         light = light_of(conditions)
-        lamps = glow_table(at, float(light[NIGHT]))
+        lamps = glow_table(at, float(light[NIGHT]), all_signals=all_signals)
         frame_eye = self._eye(eye, readout_s)
         gather(self._still, moment, self._materials, _GRAINS, lamps, frame_eye, eye.hidden_row, self._facets)
         maps, axes = self._sun_maps(moment, light, frame_eye)

@@ -236,6 +236,11 @@ class SunShadows:
         tile_vertices = int(np.diff(still.vertex_first).max()) if len(still.boxes) else 0
         self._points = np.empty((max(tile_vertices, actor_vertices, 1), 3))
 
+    def make_room(self, actor_vertices: int) -> None:
+        """From now on this is the most any actor has."""
+        if actor_vertices > len(self._points):
+            self._points = np.empty((actor_vertices, 3))
+
     def draw(self, moment: Moment, frame: SunFrame, position: Any, forward: Any, *, drawn: bool) -> ShadowMaps:
         """Maps for a camera here, looking there; not `drawn` where there is no sun to need them."""
         near, far = self._near, self._far

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.rays.tree import STACK, Tree, build, nearest_in
 from sim.scenery.mesh import Mesh
-from sim.scenery.scene import Moment, Scenery
+from sim.scenery.scene import Ensemble, Moment
 from sim.scenery.still import Still
 
 STILL = -1  # `Hits.row` of a ray that met the map
@@ -78,7 +78,7 @@ def _grown(vertices: Any, triangles: Any, materials: Any) -> tuple[Tree, Any]:
 class Caster:
     """Casts rays through one scenery."""
 
-    def __init__(self, scenery: Scenery) -> None:
+    def __init__(self, scenery: Ensemble) -> None:
         self._still, self._still_materials = still_tree(scenery.still)
         self._forest = _forest(tuple(body.mesh for body in scenery.bodies))
         self._scratch = _scratch(len(scenery.bodies))

@@ -2,7 +2,8 @@
 
 A moment is made of a `TruthFrame` alone, so the same truth gives the same triangles. Walkers swing
 their legs by the distance they have walked; lamps follow the light and what the truth says the actor
-does. Row numbers are the roster's; row 0 is the ego.
+does. Row numbers are the roster's; row 0 is the ego. `Ensemble` is the same without a truth: whoever
+knows the poses of its bodies poses them.
 """
 
 from dataclasses import dataclass
@@ -82,17 +83,43 @@ class _Shelf:
     semantics: Any
 
 
-class Scenery:
+class Ensemble:
+    """What stands still and bodies that stand anywhere: whoever knows their poses has a moment made."""
+
+    def __init__(self, *, still: Still, bodies: tuple[Body, ...]) -> None:
+        self.still = still
+        self.bodies = bodies
+        self._shelf = _shelved(bodies)
+
+    def posed(self, poses: Any, motions: Any, swings: Any, lamps: Any) -> Moment:
+        """Every body where it is put; the arrays are read-only from then on and belong to this moment.
+
+        `poses` (n, 3, 4) float64 world from body, `motions` (n, 6) float64 as in `Moment`, `swings`
+        (n, PARTS) angles about the left axis (`swings_of`), `lamps` (n,) int32 bit masks.
+        """
+        shelf = self._shelf
+        vertices, normals = np.empty_like(shelf.vertices), np.empty_like(shelf.normals)
+        spheres = np.empty((len(poses), 4))
+        _pose(shelf.vertices, shelf.normals, shelf.parts, shelf.joints, shelf.vertex_first, poses, swings,
+              vertices, normals, spheres)  # fmt: skip
+        for array in (vertices, normals, spheres, poses, motions, lamps):
+            array.setflags(write=False)
+        return Moment(
+            vertices=vertices, normals=normals, triangles=shelf.triangles, materials=shelf.materials,
+            instances=shelf.instances, first=shelf.first, vertex_first=shelf.vertex_first, spheres=spheres,
+            poses=poses, motions=motions, lamps=lamps, colours=shelf.colours, semantics=shelf.semantics,
+        )  # fmt: skip
+
+
+class Scenery(Ensemble):
     """One run's geometry. `moment` remembers the last frame it posed, so several sensors share it."""
 
     def __init__(self, *, roster: Roster, still: Still, bodies: tuple[Body, ...], ground: GroundTable) -> None:
+        super().__init__(still=still, bodies=bodies)
         self.roster = roster
-        self.still = still
-        self.bodies = bodies
         self.ground = ground
-        self._shelf = _shelved(bodies)
         self._vehicle = np.array([kind in VEHICLE_KINDS for kind in roster.kinds])
-        self._stride_m = np.array([_stride_m(kind) for kind in roster.kinds])
+        self._stride_m = np.array([stride_m(kind) for kind in roster.kinds])
         self._pedals = np.array([kind is ActorKind.CYCLIST for kind in roster.kinds])
         self._last: tuple[SimNs, int, Moment] | None = None
 
@@ -113,37 +140,10 @@ class Scenery:
         return poses, motions
 
     def _posed(self, frame: TruthFrame) -> Moment:
-        shelf = self._shelf
         poses, motions = self.poses(frame)
-        vertices, normals = np.empty_like(shelf.vertices), np.empty_like(shelf.normals)
-        spheres = np.empty((len(poses), 4))
-        swings = self._swings(frame)
-        _pose(shelf.vertices, shelf.normals, shelf.parts, shelf.joints, shelf.vertex_first, poses, swings,
-              vertices, normals, spheres)  # fmt: skip
-        lamps = self._lamps(frame)
-        for array in (vertices, normals, spheres, poses, motions, lamps):
-            array.setflags(write=False)
-        return Moment(
-            vertices=vertices, normals=normals, triangles=shelf.triangles, materials=shelf.materials,
-            instances=shelf.instances, first=shelf.first, vertex_first=shelf.vertex_first, spheres=spheres,
-            poses=poses, motions=motions, lamps=lamps, colours=shelf.colours, semantics=shelf.semantics,
-        )  # fmt: skip
-
-    def _swings(self, frame: TruthFrame) -> Any:
-        """(n, PARTS) angles about the left axis, from the way walked or ridden."""
         state = frame.state
-        swings = np.zeros((len(state), PARTS))
-        for row in np.flatnonzero(self._stride_m > 0.0).tolist():
-            phase = 2.0 * pi * float(state[row, PATH_S]) / float(self._stride_m[row])
-            share = min(1.0, float(abs(state[row, SPEED])) / 1.0) if not self._pedals[row] else 1.0
-            swing = SWING_RAD * share * float(np.sin(phase))
-            bend = 0.9 * SWING_RAD * share
-            left, right = max(0.0, float(np.cos(phase))), max(0.0, -float(np.cos(phase)))
-            swings[row, Part.LEFT_THIGH], swings[row, Part.RIGHT_THIGH] = -swing, swing
-            swings[row, Part.LEFT_SHIN], swings[row, Part.RIGHT_SHIN] = bend * left, bend * right
-            if not self._pedals[row]:
-                swings[row, Part.LEFT_ARM], swings[row, Part.RIGHT_ARM] = 0.7 * swing, -0.7 * swing
-        return swings
+        swings = swings_of(self._stride_m, self._pedals, state[:, PATH_S], state[:, SPEED])
+        return self.posed(poses, motions, swings, self._lamps(frame))
 
     def _lamps(self, frame: TruthFrame) -> Any:
         """(n,) bit masks of what glows."""
@@ -161,14 +161,33 @@ class Scenery:
         return lamps
 
 
-def _stride_m(kind: ActorKind) -> float:
+def stride_m(kind: ActorKind) -> float:
+    """The way after which a walker's or cyclist's limbs are where they were; 0 for those without limbs."""
     if kind not in VRU_KINDS:
         return 0.0
     return STRIDE_M.get(kind, PEDAL_M)
 
 
+def swings_of(strides_m: Any, pedals: Any, ways_m: Any, speeds_mps: Any) -> Any:
+    """(n, PARTS) angles about the left axis, from the way walked or ridden; arguments are (n,)."""
+    swings = np.zeros((len(ways_m), PARTS))
+    for row in np.flatnonzero(strides_m > 0.0).tolist():
+        phase = 2.0 * pi * float(ways_m[row]) / float(strides_m[row])
+        share = min(1.0, float(abs(speeds_mps[row])) / 1.0) if not pedals[row] else 1.0
+        swing = SWING_RAD * share * float(np.sin(phase))
+        bend = 0.9 * SWING_RAD * share
+        left, right = max(0.0, float(np.cos(phase))), max(0.0, -float(np.cos(phase)))
+        swings[row, Part.LEFT_THIGH], swings[row, Part.RIGHT_THIGH] = -swing, swing
+        swings[row, Part.LEFT_SHIN], swings[row, Part.RIGHT_SHIN] = bend * left, bend * right
+        if not pedals[row]:
+            swings[row, Part.LEFT_ARM], swings[row, Part.RIGHT_ARM] = 0.7 * swing, -0.7 * swing
+    return swings
+
+
 def _shelved(bodies: tuple[Body, ...]) -> _Shelf:
     meshes = [body.mesh for body in bodies]
+    if not meshes:
+        return _empty_shelf()
     vertex_first = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)]).astype(np.int32)
     first = np.cumsum([0, *(len(mesh.triangles) for mesh in meshes)]).astype(np.int32)
     arrays = {
@@ -189,6 +208,20 @@ def _shelved(bodies: tuple[Body, ...]) -> _Shelf:
     for array in arrays.values():
         array.setflags(write=False)
     return _Shelf(**arrays)
+
+
+def _empty_shelf() -> _Shelf:
+    """Nobody."""
+    points, words = np.zeros((0, 3), dtype=np.float32), np.zeros(0, dtype=np.int32)
+    nobody: dict[str, Any] = {
+        "vertices": points, "normals": points, "parts": words, "joints": np.zeros((0, PARTS, 3), dtype=np.float32),
+        "triangles": np.zeros((0, 3), dtype=np.int32), "materials": words, "instances": words,
+        "first": np.zeros(1, dtype=np.int32), "vertex_first": np.zeros(1, dtype=np.int32), "colours": points,
+        "semantics": np.zeros(0, dtype=np.uint8),
+    }  # fmt: skip
+    for array in nobody.values():
+        array.setflags(write=False)
+    return _Shelf(**nobody)
 
 
 @njit(cache=True, error_model="numpy")
