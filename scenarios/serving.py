@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from hil.pacing import WallPace
-from scenarios.maps import FOLDER
+from scenarios.maps import ENDLESS, FOLDER
 from sim.carla_sensors.making import make_sensor
 from sim.carla_server.callers import OnLeave
 from sim.carla_server.playback import Playback
@@ -42,7 +42,7 @@ def serve_until_stopped(options: ServeOptions, say: Callable[[str], None]) -> No
     """Serve from this thread; returns after SIGINT or SIGTERM."""
     log = _log(options.quiet)
     pace = WallPace()
-    folders = (FOLDER, *((options.maps,) if options.maps else ()))
+    folders = (FOLDER, ENDLESS, *((options.maps,) if options.maps else ()))
     shelf = Shelf(folders, options.towns)
     folder = options.record.absolute().parent if options.record else options.recordings
     server = Server(

@@ -14,8 +14,9 @@ from sim.road import Road, load_baked, xodr_digest
 from stack.vocabulary import Finding, InputError
 
 FOLDER = Path(__file__).parent
+ENDLESS = FOLDER / "endless"  # maps without open ends, for a CARLA server's traffic; no scenario is placed on them
 
-__all__ = ["FOLDER", "load_map", "map_names"]
+__all__ = ["ENDLESS", "FOLDER", "load_map", "map_names"]
 
 
 def map_names(folder: Path = FOLDER) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from scenarios.maps import FOLDER, hills, motorway, rural, urban
+from scenarios.maps import ENDLESS, FOLDER, hills, motorway, quarter, rural, urban
 from sim.road import bake, save_baked
 
 DRAWINGS: dict[str, Callable[[], str]] = {
@@ -17,18 +17,23 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     urban.NAME: urban.draw,
 }
 
+ENDLESS_DRAWINGS: dict[str, Callable[[], str]] = {quarter.NAME: quarter.draw}
+
 
 def make(name: str, folder: Path = FOLDER) -> None:
     """Writes one map's OpenDRIVE text and its baked arrays into a folder."""
-    xodr = DRAWINGS[name]()
+    xodr = (DRAWINGS | ENDLESS_DRAWINGS)[name]()
     (folder / f"{name}.xodr").write_text(xodr, encoding="utf-8", newline="\n")
     save_baked(bake(name, xodr), folder / f"{name}.npz")
 
 
 def make_all(folder: Path = FOLDER) -> None:
-    """Writes every map into a folder."""
+    """Writes every map into a folder, those without open ends into its subfolder."""
     for name in DRAWINGS:
         make(name, folder)
+    (folder / ENDLESS.name).mkdir(exist_ok=True)
+    for name in ENDLESS_DRAWINGS:
+        make(name, folder / ENDLESS.name)
 
 
 if __name__ == "__main__":

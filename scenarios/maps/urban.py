@@ -119,7 +119,7 @@ def _signals(block: Block) -> list["xodr.Signal"]:
     return made
 
 
-def _controllers() -> tuple[drawing.Controller, ...]:
+def controllers() -> tuple[drawing.Controller, ...]:
     """One for each way into each junction, going round from its eastern arm."""
     made = []
     for junction in NODES:
@@ -161,12 +161,18 @@ def _node(number: int) -> Node:
                 lane_width_m=LANE_WIDTH_M, side=sidewalk)  # fmt: skip
 
 
-def draw() -> str:
-    """The urban grid as OpenDRIVE text."""
+def drawn() -> tuple[list["xodr.Road"], list["xodr.Junction"]]:
+    """The grid's roads and junctions: the blocks first, then the ways through each junction."""
     roads = [_block_road(block) for block in BLOCKS]
     junctions = []
     for number in NODES:
         junction, ways = draw_junction(_node(number))
         junctions.append(junction)
         roads.extend(ways)
-    return drawing.xodr_text(NAME, tuple(roads), tuple(junctions), controllers=_controllers())
+    return roads, junctions
+
+
+def draw() -> str:
+    """The urban grid as OpenDRIVE text."""
+    roads, junctions = drawn()
+    return drawing.xodr_text(NAME, tuple(roads), tuple(junctions), controllers=controllers())

@@ -26,9 +26,9 @@ def _collisions(server: Any, caller: Any, name: str, first: int, second: int) ->
     return str(server.playback.recordings.collisions(name, chr(first & 0x7F), chr(second & 0x7F)))
 
 
-def _blocked(server: Any, caller: Any, name: str, least_s: float, least_m: float) -> str:
+def _blocked(server: Any, caller: Any, name: str, least_s: float, least_cm: float) -> str:
     del caller
-    return str(server.playback.recordings.actors_blocked(name, least_s, least_m))
+    return str(server.playback.recordings.actors_blocked(name, least_s, 0.01 * least_cm))
 
 
 def _replay(

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from sim.carla_server.calls import Call, Depth, Returns
-from sim.episode.navmesh import name_of, navigation_mesh
 from sim.episode.structs import (
     EpisodeSettings,
     MapInfo,
@@ -91,9 +90,8 @@ def _layer(server: Any, caller: Any, layers: int) -> None:
 
 def _navigation(server: Any) -> tuple[str, bytes]:
     """The file of the map's walkways: its name and content."""
-    road = server.episode.town.road
-    data = navigation_mesh(road)
-    return name_of(road, data), data
+    found: tuple[str, bytes] = server.episode.town.navigation()
+    return found
 
 
 def _required_files(server: Any, caller: Any, folder: str) -> tuple[str, ...]:

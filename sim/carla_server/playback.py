@@ -57,4 +57,6 @@ class Playback:
     def ended(self) -> None:
         """The episode ends: so do recording and replay; its actors go with it."""
         self.stop_recording()
-        self._replayer = None
+        if self._replayer is not None:
+            self._replayer.close()
+            self._replayer = None

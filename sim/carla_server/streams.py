@@ -266,7 +266,7 @@ class _Listener:
         except OSError:
             heard = b""
         self._named += heard
-        if not heard or self.stream or len(self._named) > _NUMBER.size:
+        if not heard or len(self._named) > _NUMBER.size:
             self.close()
         elif len(self._named) == _NUMBER.size and not self._hub._subscribe(self, _NUMBER.unpack(self._named)[0]):
             self._hub.refused += 1

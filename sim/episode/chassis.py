@@ -10,6 +10,7 @@ from math import radians
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.blueprints.blueprint import Body
 from sim.episode import bodies as b
@@ -18,6 +19,8 @@ from sim.episode.scene import Pose
 from sim.episode.structs import AckermannControllerSettings, Vector2D, VehiclePhysicsControl, WheelPhysicsControl
 from sim.truth import ActorKind
 
+Floats = NDArray[np.float64]
+
 ROAD_GRIP: Final = 3.5  # CARLA's tire_friction that stands for a peak friction of 1 on dry road
 MOST_GRIP: Final = 2.0  # own: no tyre holds more
 AIR_DENSITY: Final = 1.225  # kg/m³, ISA sea level
@@ -25,6 +28,12 @@ FRONTAL_SHARE: Final = 0.85  # own: of width by height
 ENGINE_DRAG_RATIO: Final = 0.12  # own: of the peak torque; friction and pumping of an engine that is turned
 STIFFNESS_PER_LOAD: Final = 10.0  # 1/rad; 9-10 of the axle load: Gillespie, Fundamentals of Vehicle Dynamics, ch. 6
 STEER_LIMIT_RAD: Final = 1.35  # own: what a wheel can turn
+LOCK_S: Final = 0.4  # own: from straight ahead to full lock
+STEER_LAG_S: Final = 0.05  # own
+# Rise per second of a brake pedal: the default of Unreal's wheeled vehicles (its documentation; recalled: confirm).
+# Vehicles made from a vehicle file brake at once: that file's own brake lag is applied by whoever drives them.
+BRAKE_RATE: Final = 6.0
+AT_ONCE: Final = 1e6
 WALKERS: Final = frozenset({ActorKind.ADULT, ActorKind.CHILD})
 RPM: Final = np.pi / 30.0  # rad/s
 
@@ -76,29 +85,17 @@ def equip(arrays: Arrays, row: int, body: Body, sheet: VehiclePhysicsControl, or
     shape = arrays.body[row]
     shape[b.MASS] = _within(sheet.mass, 1.0, 1e6)
     _weigh(shape, body, sheet, original)
-    front, rear = axles_of(sheet.wheels)
-    was_front, was_rear = axles_of(original.wheels)
-    load_front = shape[b.MASS] * b.GRAVITY_MPS2 * shape[b.REAR_ARM] / (shape[b.FRONT_ARM] + shape[b.REAR_ARM])
-    load_rear = shape[b.MASS] * b.GRAVITY_MPS2 - load_front
-    stiff = [STIFFNESS_PER_LOAD, STIFFNESS_PER_LOAD]
-    if body.model is not None:
-        share = shape[b.MASS] / body.model.mass_kg
-        stiff = [body.model.cornering_front_npr * share / load_front, body.model.cornering_rear_npr * share / load_rear]
-    for axle, was, columns, stiffness in (
-        (front, was_front, (b.GRIP_FRONT, b.STIFF_FRONT, b.BRAKE_FRONT, b.HAND_FRONT, b.RADIUS_FRONT), stiff[0]),
-        (rear, was_rear, (b.GRIP_REAR, b.STIFF_REAR, b.BRAKE_REAR, b.HAND_REAR, b.RADIUS_REAR), stiff[1]),
-    ):
-        grip, slope, brake, hand, radius = columns
-        shape[grip] = grip_of(_mean(axle, 0))
-        shape[slope] = _within(stiffness * _ratio(_mean(axle, 7), _mean(was, 7)), 0.5, 100.0)
-        radius_m = _within(_mean(axle, 3) / 100.0, 0.05, 2.0)
-        shape[radius] = radius_m
-        shape[brake] = _within(sum(one.max_brake_torque for one in axle) / radius_m, 0.0, 1e7)
-        shape[hand] = _within(sum(one.max_handbrake_torque for one in axle) / radius_m, 0.0, 1e7)
+    _wheels(shape, body, sheet, original)
+    front, _ = axles_of(sheet.wheels)
     shape[b.STEER_MAX] = _within(radians(max(one.max_steer_angle for one in front)), 0.0, STEER_LIMIT_RAD)
     shape[b.DRAG] = _within(
         0.5 * AIR_DENSITY * FRONTAL_SHARE * sheet.drag_coefficient * body.width_m * body.height_m, 0.0, 1e3
     )
+    shape[b.STEER_RATE], shape[b.STEER_LAG_S] = max(shape[b.STEER_MAX], 1e-3) / LOCK_S, STEER_LAG_S
+    shape[b.BRAKE_RATE] = BRAKE_RATE
+    if body.model is not None:
+        shape[b.STEER_RATE], shape[b.STEER_LAG_S] = body.model.steer_rate_max_radps, body.model.steer_lag_s
+        shape[b.BRAKE_RATE] = AT_ONCE
     driven = body.driveline.driven if body.driveline is not None else "rear"
     shape[b.FRONT_SHARE] = {"front": 1.0, "rear": 0.0}.get(driven, 0.5)
     _power(arrays, row, sheet)
@@ -119,7 +116,7 @@ def axles_of(
     return tuple(wheels[:first]), tuple(wheels[first:])
 
 
-def _weigh(shape: np.ndarray, body: Body, sheet: VehiclePhysicsControl, original: VehiclePhysicsControl) -> None:
+def _weigh(shape: Floats, body: Body, sheet: VehiclePhysicsControl, original: VehiclePhysicsControl) -> None:
     """Where the centre of mass is between the axles, and the moments of inertia."""
     front_m, rear_m = max(body.axles_m), min(body.axles_m)
     if front_m - rear_m < 0.1:
@@ -138,6 +135,29 @@ def _weigh(shape: np.ndarray, body: Body, sheet: VehiclePhysicsControl, original
     share = shape[b.MASS] / 12.0
     shape[b.PITCH_INERTIA] = share * (body.length_m**2 + body.height_m**2)
     shape[b.ROLL_INERTIA] = share * (body.width_m**2 + body.height_m**2)
+
+
+def _wheels(shape: Floats, body: Body, sheet: VehiclePhysicsControl, original: VehiclePhysicsControl) -> None:
+    """What each axle's wheels hold, brake and how they slip."""
+    front, rear = axles_of(sheet.wheels)
+    was_front, was_rear = axles_of(original.wheels)
+    load_front = shape[b.MASS] * b.GRAVITY_MPS2 * shape[b.REAR_ARM] / (shape[b.FRONT_ARM] + shape[b.REAR_ARM])
+    load_rear = shape[b.MASS] * b.GRAVITY_MPS2 - load_front
+    stiff = [STIFFNESS_PER_LOAD, STIFFNESS_PER_LOAD]
+    if body.model is not None:
+        share = shape[b.MASS] / body.model.mass_kg
+        stiff = [body.model.cornering_front_npr * share / load_front, body.model.cornering_rear_npr * share / load_rear]
+    for axle, was, columns, stiffness in (
+        (front, was_front, (b.GRIP_FRONT, b.STIFF_FRONT, b.BRAKE_FRONT, b.HAND_FRONT, b.RADIUS_FRONT), stiff[0]),
+        (rear, was_rear, (b.GRIP_REAR, b.STIFF_REAR, b.BRAKE_REAR, b.HAND_REAR, b.RADIUS_REAR), stiff[1]),
+    ):
+        grip, slope, brake, hand, radius = columns
+        shape[grip] = grip_of(_mean(axle, 0))
+        shape[slope] = _within(stiffness * _ratio(_mean(axle, 7), _mean(was, 7)), 0.5, 100.0)
+        radius_m = _within(_mean(axle, 3) / 100.0, 0.05, 2.0)
+        shape[radius] = radius_m
+        shape[brake] = _within(sum(one.max_brake_torque for one in axle) / radius_m, 0.0, 1e7)
+        shape[hand] = _within(sum(one.max_handbrake_torque for one in axle) / radius_m, 0.0, 1e7)
 
 
 def _power(arrays: Arrays, row: int, sheet: VehiclePhysicsControl) -> None:
@@ -168,13 +188,14 @@ def _power(arrays: Arrays, row: int, sheet: VehiclePhysicsControl) -> None:
     arrays.body[row, b.STEERING_TABLE : b.GEAR_TABLE] = _curve(sheet.steering_curve, speeds, 1.0, 1.0)
 
 
-def _curve(points: Sequence[Vector2D], at: np.ndarray, nothing: float, most: float) -> np.ndarray:
+def _curve(points: Sequence[Vector2D], at: Floats, nothing: float, most: float) -> Floats:
     """A curve's values at places, flat beyond its ends."""
     if not points:
         return np.full(len(at), nothing)
     ordered = sorted((point.x, point.y) for point in points)
     xs, ys = np.clip(np.array(ordered, dtype=np.float64), -1e6, 1e6).T
-    return np.clip(np.interp(at, xs, ys), 0.0, most)
+    values: Floats = np.clip(np.interp(at, xs, ys), 0.0, most)
+    return values
 
 
 def _mean(wheels: Sequence[WheelPhysicsControl], field: int) -> float:

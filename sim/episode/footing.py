@@ -52,7 +52,8 @@ WALK_STEP_M = 0.45  # the step that Unreal's characters climb by default (its do
 TRAVEL_M = 0.08  # own: suspension lets wheels follow the ground so far down
 RISE_S = 0.05  # own: how fast a body takes up a step
 TILT_S = 0.10  # own: how fast it takes up a slope
-STILL_M = 1e-6  # nearer than this it is there
+LEVEL_M = 1e-4  # nearer to the ground than this a body is on it: heights come as single floats
+STILL_RAD = 1e-6  # nearer to its slope than this it has it
 STALE_M = 1e-3  # moved less than this, the plane is kept
 
 
@@ -76,7 +77,7 @@ def sample(body, flags, surfaces, i):  # type: ignore[no-untyped-def]
         up = body[i, SLOPE_X] * c + body[i, SLOPE_Y] * s
         aside = body[i, SLOPE_Y] * c - body[i, SLOPE_X] * s
     sides = 2 if half > 0.0 else 1
-    total, pitching, rolling, count = 0.0, 0.0, 0.0, 0
+    total, pitching, rolling, highest, held = 0.0, 0.0, 0.0, NO_GROUND, 0
     for axle in range(2):
         along = front if axle == 0 else rear
         for side in range(sides):
@@ -84,22 +85,23 @@ def sample(body, flags, surfaces, i):  # type: ignore[no-untyped-def]
             level = feet + up * along + aside * across
             px, py = x + c * along - s * across, y + s * along + c * across
             z = below(surfaces, px, py, level + LOOK_UP_M)[0]
-            if z == NO_GROUND:
-                z = level if flags[i, AIRBORNE] == 0 else NO_GROUND
-            elif z > level + STEP_M:
-                z = max(below(surfaces, px, py, level + STEP_M)[0], level - 0.5 * STEP_M)
-            if z != NO_GROUND:
-                count += 1
-                total += z
-                pitching += z if axle == 0 else -z
-                rolling += z if side == 0 else -z
-    if count < 2 * sides:
-        body[i, PLANE_Z] = NO_GROUND if count == 0 else total / count
+            if z > level + STEP_M:
+                z = below(surfaces, px, py, level + STEP_M)[0]
+            highest = max(highest, z)
+            if z >= level - STEP_M:
+                held += 1
+            else:
+                z = level - STEP_M  # a wheel hangs in the air so far
+            total += z
+            pitching += z if axle == 0 else -z
+            rolling += z if side == 0 else -z
+    if held == 0:  # nothing below that any wheel reaches
+        body[i, PLANE_Z] = highest
         body[i, SLOPE_X] = body[i, SLOPE_Y] = 0.0
         return
     up = pitching / sides / (front - rear)
     aside = 0.5 * rolling / (2.0 * half) if sides == 2 else 0.0
-    body[i, PLANE_Z] = total / count - up * 0.5 * (front + rear)
+    body[i, PLANE_Z] = total / (2 * sides) - up * 0.5 * (front + rear)
     body[i, SLOPE_X] = up * c - aside * s
     body[i, SLOPE_Y] = up * s + aside * c
 
@@ -113,8 +115,8 @@ def stale(body, flags, i, reach_m):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
-def stand(body, flags, i, h):  # type: ignore[no-untyped-def]
-    """Move body `i` up or down over a step and tilt it; its place in the plane is the step's end already."""
+def stand(body, flags, i, h, x, y):  # type: ignore[no-untyped-def]
+    """Move body `i` up or down over a step and tilt it; (x, y) is its place before, the rows' after."""
     z = body[i, Z] - body[i, BELOW]
     gx, gy = body[i, SLOPE_X], body[i, SLOPE_Y]
     floor_z = body[i, PLANE_Z]
@@ -123,7 +125,8 @@ def stand(body, flags, i, h):  # type: ignore[no-untyped-def]
     else:
         floor_z += gx * (body[i, X] - body[i, PLANE_X]) + gy * (body[i, Y] - body[i, PLANE_Y])
     fall = GRAVITY_MPS2 if flags[i, HEAVY] != 0 else 0.0
-    if flags[i, AIRBORNE] == 0 and z - floor_z > TRAVEL_M:
+    rise = gx * (body[i, X] - x) + gy * (body[i, Y] - y)  # a body on the ground goes along with its slope
+    if flags[i, AIRBORNE] == 0 and z + rise - floor_z > TRAVEL_M:
         flags[i, AIRBORNE] = 1
     if flags[i, AIRBORNE] != 0:
         vz = body[i, VZ]
@@ -135,11 +138,11 @@ def stand(body, flags, i, h):  # type: ignore[no-untyped-def]
             return
         flags[i, AIRBORNE] = 0
         body[i, VZ] = gx * body[i, VX] + gy * body[i, VY]
-        body[i, Z] = max(z, floor_z - TRAVEL_M) + body[i, BELOW]
+        body[i, Z] = floor_z + body[i, BELOW]
         tilt(body, flags, i, h)
         return
-    error = z - floor_z
-    if abs(error) < STILL_M:
+    error = z + rise - floor_z
+    if abs(error) < LEVEL_M:
         error = 0.0
     else:
         error *= exp(-h / RISE_S)
@@ -191,8 +194,8 @@ def tilt(body, flags, i, h):  # type: ignore[no-untyped-def]
         body[i, WX] = body[i, WY] = 0.0
         return
     share = 1.0 - exp(-h / TILT_S)
-    pitching = more_pitch * share if abs(more_pitch) > STILL_M else more_pitch
-    rolling = more_roll * share if abs(more_roll) > STILL_M else more_roll
+    pitching = more_pitch * share if abs(more_pitch) > STILL_RAD else more_pitch
+    rolling = more_roll * share if abs(more_roll) > STILL_RAD else more_roll
     body[i, PITCH], body[i, ROLL] = pitch + pitching, roll + rolling
     pitch_rate, roll_rate = pitching / h, rolling / h
     body[i, WX] = c * roll_rate - s * pitch_rate

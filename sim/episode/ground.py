@@ -19,7 +19,6 @@ from sim.scenery.materials import MATERIALS, Semantic
 from sim.scenery.still import Fixture, Still
 
 NO_GROUND = -1e30  # the height of nothing
-LOOK_UP_M: Final = 1.0  # ground is looked for from this far above a body's feet
 STEEPEST: Final = 0.3  # own: the upward share of the normal of what can be stood on
 CELL_M = 16.0  # own: fixtures are looked up by squares of this size
 FOOT_M: Final = 1.2  # own: so much of a pole's or building's lower end decides how wide it is

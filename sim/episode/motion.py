@@ -6,6 +6,7 @@ the order of their entities, and on nothing else: not on rows, on what was remov
 out of reach. Every number that comes in is bounded, so all states stay finite.
 """
 
+from bisect import bisect, bisect_left
 from math import ceil, cos, degrees, hypot, sin
 from typing import Any, Final, NamedTuple
 
@@ -33,9 +34,11 @@ Triple = tuple[float, float, float]
 
 LONGEST_STEP_S: Final = 0.0125  # own: longer steps are divided, whatever the client asks for
 LONGEST_PIECE_S: Final = 0.05  # own: a list of near pairs serves so long
+SHORTEST_TICK_S: Final = 1e-6  # own: in less nothing moves
 LONGEST_TICK_S: Final = 10.0  # own: of a longer tick only so much is moved
 FARTHEST_M: Final = 1e6  # own: no body is placed further out
 MOST_PAIRS: Final = 200_000  # own: of bodies that are near each other; further ones pass through
+LIFT_MPS: Final = 0.5  # own: an upward speed that suspension does not take up
 STEPPED_M: Final = 5.0  # own: a walker that is put further away did not walk there
 
 __all__ = ["COLUMNS", "Motion", "Touch"]
@@ -60,6 +63,7 @@ class Motion:
         self._pairs = collisions.room(16, 256)
         self._order = np.zeros(16, dtype=np.int64)
         self._entities: dict[int, int] = {}  # by row
+        self._ranks: list[tuple[int, int]] = []  # entity and row, in order
         self._bodies: dict[int, Body] = {}
         self._sheets: dict[int, tuple[VehiclePhysicsControl, VehiclePhysicsControl]] = {}  # now, as it came
         self._free: list[int] = list(range(15, -1, -1))
@@ -103,17 +107,17 @@ class Motion:
         if sheet is not None:
             self._sheets[row] = (sheet, sheet)
             chassis.equip(self._arrays, row, body, sheet, sheet)
-        self._sort()
+        self._enlist(row, entity)
         return row
 
     def remove(self, row: int) -> None:
         """Take a body out; its row is free for another."""
-        del self._entities[row], self._bodies[row]
+        self._strike(row, self._entities.pop(row))
+        del self._bodies[row]
         self._sheets.pop(row, None)
         for array in self._arrays:
             array[row] = 0
         self._free.append(row)
-        self._sort()
 
     def blocked(self, body: Body, pose: Pose) -> bool:
         """Whether a body could not be put there because another one or a fixture is in the way."""
@@ -196,7 +200,10 @@ class Motion:
         state[: len(place)] = place
         c, s = cos(place.yaw_rad), sin(place.yaw_rad)
         self.set_walker(row, (c, s, 0.0), speed_mps)
-        state[b.VX], state[b.VY] = (speed_mps_of(speed_mps) * one for one in (c, s))
+        fast_mps = _within(speed_mps, 0.0, b.FASTEST_MPS)
+        state[b.VX], state[b.VY] = fast_mps * c, fast_mps * s
+        self._bound(row)
+        self._settle(row)
         self._arrays.flags[row, b.SAMPLED] = 0
 
     # -- what is done to bodies -----------------------------------------------------------------
@@ -208,19 +215,20 @@ class Motion:
         state[: len(place)] = place
         if flags[b.SIMULATED] == 0:
             state[b.VX : b.AZ + 1] = 0.0
+            self._settle(row)
         flags[b.SAMPLED], flags[b.AIRBORNE] = 0, 0
         self._arrays.flags[row, b.FAILURE] = 0
 
     def set_velocity(self, row: int, velocity: Triple) -> None:
         """Move so from now on."""
-        self._arrays.body[row, b.VX : b.VZ + 1] = velocity
+        self._arrays.body[row, b.VX : b.VZ + 1] = [_within(one, -1e6, 1e6) for one in velocity]
         self._bound(row)
-        if velocity[2] > 0.5:
-            self._arrays.flags[row, b.AIRBORNE] = 1
+        self._settle(row)
+        self._lift_off(row)
 
     def set_spin(self, row: int, spin: Triple) -> None:
         """Turn so from now on, rad/s."""
-        self._arrays.body[row, b.WX : b.WZ + 1] = spin
+        self._arrays.body[row, b.WX : b.WZ + 1] = [_within(one, -1e6, 1e6) for one in spin]
         self._bound(row)
 
     def set_constant_velocity(self, row: int, velocity_body: Triple | None) -> None:
@@ -235,15 +243,14 @@ class Motion:
     def push(self, row: int, impulse: Triple, at: Triple | None = None) -> None:
         """An impulse (N s) at the centre of mass, or at a place of the world."""
         jx, jy, jz = (_within(one, -1e15, 1e15) for one in impulse)
-        flags, state = self._arrays.flags[row], self._arrays.body[row]
-        if flags[b.SIMULATED] == 0:
+        state = self._arrays.body[row]
+        if self._arrays.flags[row, b.SIMULATED] == 0:
             return
         spot = self._centre(row) if at is None else tuple(_within(one, -1e7, 1e7) for one in at)
         collisions.kick(*self._arrays, row, jx, jy, spot[0], spot[1])
         state[b.VZ] += jz / state[b.MASS]
-        if state[b.VZ] > 0.5 and jz > 0.0:
-            flags[b.AIRBORNE] = 1
         self._bound(row)
+        self._lift_off(row)
 
     def pull(self, row: int, force: Triple, at: Triple | None = None) -> None:
         """A force (N) for the next tick, at the centre of mass or at a place of the world."""
@@ -282,6 +289,7 @@ class Motion:
         self._arrays.flags[row, b.SAMPLED] = 0
         if not on:
             self._arrays.body[row, b.VX : b.AZ + 1] = 0.0
+            self._settle(row)
 
     def gravity(self, row: int, on: bool) -> None:
         """Off: the body neither falls nor rolls downhill; its tyres hold as before."""
@@ -343,13 +351,12 @@ class Motion:
         """Move everything on by one tick in at least so many steps; who touched whom."""
         delta_s = min(max(delta_s, 0.0), LONGEST_TICK_S)
         count = len(self._entities)
-        if delta_s == 0.0 or count == 0:
+        if delta_s < SHORTEST_TICK_S or count == 0:
             return ()
         steps = max(int(substeps), ceil(delta_s / LONGEST_STEP_S - 1e-9), 1)
         pieces = min(max(ceil(delta_s / LONGEST_PIECE_S - 1e-9), 1), steps)
         steps = -(-steps // pieces)
         h = delta_s / (pieces * steps)
-        motion_kernel.begin(*self._arrays, self._order, count)
         touches: dict[tuple[int, int, int], list[Any]] = {}
         for _ in range(pieces):
             found = self._advance(count, h, steps)
@@ -395,9 +402,28 @@ class Motion:
         np.clip(state, -1e30, 1e30, out=state)
         collisions.bound(*self._arrays, row)
 
-    def _sort(self) -> None:
-        rows = sorted(self._entities, key=lambda row: (self._entities[row], row))
-        self._order[: len(rows)] = rows
+    def _settle(self, row: int) -> None:
+        """A velocity that was set is no acceleration."""
+        state = self._arrays.body[row]
+        state[b.BEFORE_X : b.BEFORE_Z + 1] = state[b.VX : b.VZ + 1]
+
+    def _lift_off(self, row: int) -> None:
+        """What moves up faster than the ground below it rises leaves it."""
+        state = self._arrays.body[row]
+        along = state[b.SLOPE_X] * state[b.VX] + state[b.SLOPE_Y] * state[b.VY]
+        if state[b.VZ] - along > LIFT_MPS:
+            self._arrays.flags[row, b.AIRBORNE] = 1
+
+    def _enlist(self, row: int, entity: int) -> None:
+        place, count = bisect(self._ranks, (entity, row)), len(self._ranks)
+        self._ranks.insert(place, (entity, row))
+        self._order[place + 1 : count + 1] = self._order[place:count].copy()
+        self._order[place] = row
+
+    def _strike(self, row: int, entity: int) -> None:
+        place, count = bisect_left(self._ranks, (entity, row)), len(self._ranks)
+        del self._ranks[place]
+        self._order[place : count - 1] = self._order[place + 1 : count].copy()
 
     def _grow(self) -> None:
         had = len(self._arrays.body)
@@ -409,11 +435,6 @@ class Motion:
     def _tabulate_zones(self) -> None:
         rows = [self._zones[number] for number in sorted(self._zones)]
         self._zone_table = np.array(rows, dtype=np.float64).reshape(-1, ZONE_COLUMNS)
-
-
-def speed_mps_of(speed_mps: float) -> float:
-    """A speed as bodies can have it."""
-    return _within(speed_mps, 0.0, b.FASTEST_MPS)
 
 
 def _touch(key: tuple[int, int, int], sums: list[Any]) -> Touch:

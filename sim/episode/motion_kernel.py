@@ -27,10 +27,13 @@ from sim.episode.bodies import (
     KIND,
     MASS,
     PITCH_INERTIA,
+    PLANE_X,
+    PLANE_Y,
     PLANE_YAW,
     PLANE_Z,
     RADIUS,
     ROLL_INERTIA,
+    SAMPLED,
     SIMULATED,
     TOP,
     TORQUE_X,
@@ -69,15 +72,8 @@ from sim.episode.walking import slide_on, walk
 from sim.episode.zones import enter
 
 CLEAR_M = 0.01  # own: boxes that overlap less do not block each other
+FOOT_M = 0.02  # own: a walker looks at the ground so often
 FAR_M = 2.5  # own: moved so far within a tick, a body's ground is looked up again
-
-
-@njit(cache=True, error_model="numpy")
-def begin(body, flags, order, count):  # type: ignore[no-untyped-def]
-    """Remember all velocities at a tick's start."""
-    for k in range(count):
-        i = order[k]
-        body[i, BEFORE_X], body[i, BEFORE_Y], body[i, BEFORE_Z] = body[i, VX], body[i, VY], body[i, VZ]
 
 
 @njit(cache=True, error_model="numpy")
@@ -92,7 +88,9 @@ def advance(body, flags, order, count, surfaces, fixtures, pairs, zones, h, step
         i = order[k]
         if flags[i, SIMULATED] == 0:
             continue
-        if stale(body, flags, i, STALE_M) or flags[i, AIRBORNE] != 0:
+        if flags[i, KIND] == WALKER and flags[i, AIRBORNE] == 0:
+            climb(body, flags, surfaces, i, STALE_M)
+        elif stale(body, flags, i, STALE_M) or flags[i, AIRBORNE] != 0:
             sample(body, flags, surfaces, i)
         if flags[i, KIND] == VEHICLE and len(zones) > 0:
             enter(body, flags, zones, i)
@@ -111,13 +109,13 @@ def advance(body, flags, order, count, surfaces, fixtures, pairs, zones, h, step
                 drive(body, flags, i, h)
             elif kind == WALKER:
                 walk(body, flags, i, h)
-                climb(body, flags, surfaces, i, x, y)
+                climb(body, flags, surfaces, i, FOOT_M)
             else:
                 slide_on(body, flags, i, h)
             lift(body, flags, i, h)
             if flags[i, CONSTANT] != 0 and body[i, CONSTANT_Z] != 0.0:
                 flags[i, AIRBORNE], body[i, VZ] = 1, body[i, CONSTANT_Z]
-            stand(body, flags, i, h)
+            stand(body, flags, i, h, x, y)
             bound(body, flags, i)
             body[i, WAY_M] += hypot(body[i, X] - x, body[i, Y] - y)
         if found > 0:
@@ -126,13 +124,14 @@ def advance(body, flags, order, count, surfaces, fixtures, pairs, zones, h, step
 
 
 @njit(cache=True, error_model="numpy")
-def climb(body, flags, surfaces, i, x, y):  # type: ignore[no-untyped-def]
-    """Stop a walker before a step that is too high."""
-    if flags[i, AIRBORNE] != 0 or not stale(body, flags, i, 0.1):
+def climb(body, flags, surfaces, i, reach):  # type: ignore[no-untyped-def]
+    """Look at the ground of a walker who moved further than `reach`, and stop him before a step too high."""
+    if flags[i, AIRBORNE] != 0 or not stale(body, flags, i, reach):
         return
-    was = body[i, PLANE_Z]
+    known = flags[i, SAMPLED] != 0
+    was, x, y = body[i, PLANE_Z], body[i, PLANE_X], body[i, PLANE_Y]
     sample(body, flags, surfaces, i)
-    if was != NO_GROUND and body[i, PLANE_Z] > was + WALK_STEP_M:
+    if known and was != NO_GROUND and body[i, PLANE_Z] > was + WALK_STEP_M:
         body[i, X], body[i, Y] = x, y
         body[i, VX] = body[i, VY] = 0.0
         sample(body, flags, surfaces, i)
@@ -153,12 +152,13 @@ def lift(body, flags, i, h):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def finish(body, flags, order, count, delta):  # type: ignore[no-untyped-def]
-    """Accelerations over the tick; forces for one tick are spent."""
+    """Accelerations since the last tick, pushes included; forces for one tick are spent."""
     for k in range(count):
         i = order[k]
         body[i, AX] = (body[i, VX] - body[i, BEFORE_X]) / delta
         body[i, AY] = (body[i, VY] - body[i, BEFORE_Y]) / delta
         body[i, AZ] = (body[i, VZ] - body[i, BEFORE_Z]) / delta
+        body[i, BEFORE_X], body[i, BEFORE_Y], body[i, BEFORE_Z] = body[i, VX], body[i, VY], body[i, VZ]
         body[i, YAW] = wrap(body[i, YAW])
         body[i, PLANE_YAW] = wrap(body[i, PLANE_YAW])
         for column in range(FORCE_X, TORQUE_Z + 1):

@@ -15,16 +15,14 @@ STEP_M: Final = 0.2  # own: what is lower is stepped over
 def clear_of(patches: list[Patch], boxes: NDArray[np.float64], body_m: float) -> list[Patch]:
     """The patches without what boxes (`sim.episode.ground.Fixtures`) cover, and a body's radius around them."""
     known = Patchwork()
-    spans_m = {}
-    for row in boxes.tolist():
-        ring = _outline(row, body_m)
-        known.add(ring, 0)
-        spans_m[ring] = (row[BOX_LOW], row[BOX_HIGH])
+    rows = boxes.tolist()
+    for number, row in enumerate(rows):
+        known.add(_outline(row, body_m), number)
     clear = []
     for patch in patches:
         pieces = [patch.ring]
         for box in known.near(patch.ring):
-            pieces = [left for piece in pieces for left in _cut(piece, box.ring, spans_m[box.ring])]
+            pieces = [left for piece in pieces for left in _cut(piece, box.ring, rows[box.kind])]
         clear += [Patch(piece, patch.kind) for piece in pieces]
     return clear
 
@@ -36,13 +34,13 @@ def _outline(row: list[float], body_m: float) -> Ring:
     return tuple((x + c * u - s * v, y + s * u + c * v, row[BOX_LOW]) for u, v in corners)
 
 
-def _cut(ring: Ring, outline: Ring, span_m: tuple[float, float]) -> list[Ring]:
+def _cut(ring: Ring, outline: Ring, row: list[float]) -> list[Ring]:
     """The pieces of a ring beside a box, if who walks there would meet it."""
     common = shared(ring, outline)
     if not common:
         return [ring]
     ground_m = sum(p[2] for p in common) / len(common)
-    if span_m[0] - TALL_M > ground_m or span_m[1] - STEP_M < ground_m:
+    if row[BOX_LOW] - TALL_M > ground_m or row[BOX_HIGH] - STEP_M < ground_m:
         return [ring]
     level: tuple[Point, ...] = tuple((x, y, ground_m) for x, y, _ in outline)
     return without(ring, level)

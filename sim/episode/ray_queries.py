@@ -6,7 +6,7 @@ triangle on its front faces, actors and the heads of traffic lights as their box
 """
 
 from collections.abc import Sequence
-from math import sqrt
+from math import dist, sqrt
 from typing import Final
 
 import numpy as np
@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from sim import left_handed
 from sim.episode.scene import Scene
 from sim.episode.signals import LampPlan
-from sim.episode.structs import BoundingBox, LabelledPoint, Vector3D
+from sim.episode.structs import BoundingBox, LabelledPoint, Refused, Vector3D
 from sim.rays.caster import still_tree
 from sim.rays.tree import STACK, nearest_in
 from sim.scenery.materials import Semantic, material_table
 from sim.scenery.still import Still
 
 MOST: Final = 256  # crossings of one ray
+LONGEST_M: Final = 1e5
 STEP_M: Final = 1e-3  # beyond a crossing the next one is looked for from here on
 ALIGNED: Final = 1e-12
 
@@ -46,7 +47,9 @@ class RayQueries:
     def cast(self, start: Vector3D, end: Vector3D) -> tuple[LabelledPoint, ...]:
         """Everything between two places, from the first to the second."""
         a, b = np.array(left_handed.mirrored(*start)), np.array(left_handed.mirrored(*end))
-        length_m = float(np.linalg.norm(b - a))
+        length_m = dist(a, b)
+        if not length_m <= LONGEST_M:
+            raise Refused(f"a ray may be at most {LONGEST_M:g} m long, not {length_m:g}")
         return () if length_m == 0.0 else self._crossed(a, (b - a) / length_m, length_m, MOST)
 
     def project(self, location: Vector3D, direction: Vector3D, distance_m: float) -> tuple[bool, LabelledPoint]:

@@ -33,7 +33,7 @@ from sim.scenery.signals import (
 from sim.scenery.still import Fixture
 
 RED, YELLOW, GREEN, OFF, UNKNOWN = 0, 1, 2, 3, 4  # CARLA's states of a traffic light
-LIT: Final = {RED: "red", YELLOW: "amber", GREEN: "green", OFF: ""}
+LIT: Final = {RED: "red", YELLOW: "amber", GREEN: "green", OFF: "", UNKNOWN: ""}
 WALKERS_LIGHT: Final = "1000002"  # OpenDRIVE's number of a light for pedestrians
 DRIVERS_LIGHTS: Final = LIGHT_KINDS - {WALKERS_LIGHT}
 LOWEST_HEAD_M: Final = 1.5  # own: a map that hangs a head lower has given the place of its post
@@ -47,8 +47,9 @@ KMH: Final = {"km/h": 1.0, "mph": 1.609344, "m/s": 3.6}
 class LampPlan:
     """One traffic light. `pose` is the foot of its post; meshes look along +x from there.
 
-    `meshes` by state: 0 red, 1 yellow, 2 green, 3 off. `trigger` is relative to `transform`. Lights with
-    one `group` have their turns one after the other, those with one `phase` have theirs together.
+    `meshes` by state: 0 red, 1 yellow, 2 green, 3 off, 4 unknown (as off); they differ by their materials alone.
+    `trigger` is relative to `transform`. Lights of one `group` have their turns one after the other, those of one
+    `phase` have theirs together.
     """
 
     sign_id: str

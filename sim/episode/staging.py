@@ -2,11 +2,20 @@
 
 from sim import left_handed
 from sim.blueprints.blueprint import Family
+from sim.blueprints.library import UnknownBlueprint
 from sim.blueprints.library import blueprint as find_blueprint
 from sim.episode.actors import Actor, pose_of
 from sim.episode.casting import destroy, put, spawn
 from sim.episode.simulation import Episode
-from sim.episode.structs import ActorDescription, AttributeValue, Transform, Vector3D, VehicleControl, WalkerControl
+from sim.episode.structs import (
+    ActorDescription,
+    AttributeValue,
+    Refused,
+    Transform,
+    Vector3D,
+    VehicleControl,
+    WalkerControl,
+)
 
 
 class EpisodeStage:
@@ -25,7 +34,10 @@ class EpisodeStage:
 
     def spawn(self, blueprint_id: str, attributes: dict[str, str], transform: Transform, parent_id: int) -> int:
         """A new actor's id, whatever stands in its way."""
-        blueprint = find_blueprint(blueprint_id)
+        try:
+            blueprint = find_blueprint(blueprint_id)
+        except UnknownBlueprint as error:
+            raise Refused(str(error)) from error
         kinds = {one.name: int(one.kind) for one in blueprint.attributes}
         values = tuple(AttributeValue(name, kinds[name], text) for name, text in attributes.items() if name in kinds)
         description = ActorDescription(blueprint.uid, blueprint.id, values)

@@ -17,22 +17,22 @@ from sim.episode.ground import Ground
 from sim.episode.lane_places import LanePlaces
 from sim.episode.level import objects_of
 from sim.episode.navmesh import name_of, navigation_mesh
+from sim.episode.plain_still import still_of_lanes, still_without_surroundings
 from sim.episode.signalling import junctions_in, root_of, speeds_in
 from sim.episode.signals import LampPlan, SignPlan, lamps_of, places_taken, posts_of, signs_of
 from sim.episode.spawning import spawn_points
 from sim.episode.speed_limits import SpeedLimits
 from sim.episode.street_lamps import street_lamps_of
 from sim.episode.structs import EnvironmentObject, LightState, Transform
-from sim.road import Lane, Road
+from sim.road import Road
 from sim.scenery.assembly import still_of
-from sim.scenery.mesh import Mesh
-from sim.scenery.ribbons import ribbon
-from sim.scenery.still import Piece, Still, tiled
+from sim.scenery.still import Still
 from stack.vocabulary import FaultlineError
 
 PREFIX: Final = "Carla/Maps/"
 KEPT: Final = 8  # towns remembered
-ROAD_REACH_M: Final = 1500.0
+SURROUNDED_KM: Final = 100.0  # of lanes; 90 km took 19 s on two busy cores, and it grows with the square
+_FAILURES: Final = (FaultlineError, ArithmeticError, LookupError, ValueError)  # of geometry that was not foreseen
 
 _towns: "OrderedDict[tuple[str, str], Town]" = OrderedDict()
 
@@ -86,7 +86,7 @@ class Town:
 
     @cached_property
     def _navigation(self) -> tuple[str, bytes]:
-        data = navigation_mesh(self.road)
+        data = navigation_mesh(self.road, self.ground.fixtures.boxes)
         return name_of(self.road, data), data
 
     def navigation(self) -> tuple[str, bytes]:
@@ -122,16 +122,16 @@ def _made(road: Road, xodr: str, notes: tuple[str, ...]) -> Town:
 
 
 def _still(road: Road) -> tuple[Still, tuple[str, ...]]:
-    """What stands still; of a map whose surroundings cannot be made only its lanes' surfaces."""
+    """What stands still; without surroundings where these would take minutes, or cannot be made."""
+    long_km = sum(float(lane.points[-1, 0]) for lane in road.lanes) * 1e-3
+    if long_km > SURROUNDED_KM:
+        note = f"{long_km:.0f} km of lanes are too many for surroundings ({SURROUNDED_KM:.0f} km at most): roads only"
+        return still_without_surroundings(road), (note,)
     try:
         return still_of(road, without=places_taken(road)), ()
-    except (FaultlineError, ArithmeticError, LookupError, ValueError) as error:
-        pieces = [Piece(mesh=_surface(lane), reach_m=ROAD_REACH_M) for lane in road.lanes]
-        return tiled(tuple(pieces)), (f"only its lanes' surfaces are there: {type(error).__name__}: {error}",)
-
-
-def _surface(lane: Lane) -> Mesh:
-    """A lane as a ribbon."""
-    across = 0.5 * lane.widths_m[:, None] * np.column_stack((-np.sin(lane.points[:, 3]), np.cos(lane.points[:, 3])))
-    left, right = (np.column_stack((lane.points[:, 1:3] + side * across, lane.heights_m)) for side in (1.0, -1.0))
-    return ribbon(left, right, "asphalt")
+    except _FAILURES as error:
+        note = f"it has no surroundings: {type(error).__name__}: {error}"
+    try:
+        return still_without_surroundings(road), (note,)
+    except _FAILURES as error:
+        return still_of_lanes(road), (note, f"only its lanes' surfaces are there: {type(error).__name__}: {error}")

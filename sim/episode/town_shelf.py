@@ -8,8 +8,9 @@ an OpenDRIVE file is used when it was baked from exactly this text.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
+from xml.etree import ElementTree
 
-from sim.episode.opendrive_text import mended
+from sim.episode.opendrive_text import lanes_m, mended
 from sim.episode.structs import OpendriveGenerationParameters, Refused
 from sim.episode.town import PREFIX, Town, known_town, town_of
 from sim.road import Road, bake, load_baked, xodr_digest
@@ -18,6 +19,7 @@ from stack.vocabulary import FaultlineError, Finding, InputError, MissingPart
 PACKAGE: Final = "/Game/" + PREFIX
 LAYERED: Final = "_Opt"
 GENERATED: Final = "OpenDriveMap"
+LONGEST_KM: Final = 5000.0  # of lanes: CARLA's largest towns have less, and reading this takes half a minute (own)
 MOST_NOTES: Final = 20  # of one map
 
 
@@ -71,9 +73,12 @@ def _town(name: str, text: str, baked: Path | None) -> Town:
         return known
     left_out: list[Finding] = []
     try:
+        long_km = lanes_m(xodr) * 1e-3
+        if long_km > LONGEST_KM:
+            raise Refused(f"Map '{name}' cannot be read: its lanes are {long_km:g} km long, {LONGEST_KM:g} km at most")
         road = _baked(xodr, baked) or bake(name, xodr, left_out=left_out)
         return town_of(road, xodr, (*mends, *_notes(left_out)))
-    except (InputError, MissingPart) as error:
+    except (InputError, MissingPart, ElementTree.ParseError) as error:
         raise Refused(f"Map '{name}' cannot be read: {error}") from error
 
 

@@ -4,7 +4,8 @@ Tyre forces across the wheels are solved together with the motion they cause (li
 the secant of a saturating curve), so at low speed the vehicle rolls along its wheels and at rest it
 sticks, with no change of model; what is left of each axle's friction circle by drive and brakes bounds
 them. Brakes, rolling resistance and engine drag only take speed away: a vehicle stops and stays.
-The service brake holds back from locking, as an ABS does; the hand brake locks the rear wheels.
+The service brake is distributed by the axles' loads and holds back from locking, as EBD and ABS do; the
+hand brake locks the rear wheels.
 Single-track model: Mitschke, Wallentowitz, Dynamik der Kraftfahrzeuge.
 """
 
@@ -26,6 +27,7 @@ from sim.episode.bodies import (
     ASKED_REAR,
     BRAKE,
     BRAKE_FRONT,
+    BRAKE_RATE,
     BRAKE_REAR,
     CG_AHEAD,
     CG_HEIGHT,
@@ -61,7 +63,9 @@ from sim.episode.bodies import (
     SLOPE_X,
     SLOPE_Y,
     STEER,
+    STEER_LAG_S,
     STEER_MAX,
+    STEER_RATE,
     STEER_TO_MPS,
     STEERING_TABLE,
     STIFF_FRONT,
@@ -85,9 +89,7 @@ ROLLING_RATIO = 0.012  # rolling resistance of car tyres on asphalt (Gillespie, 
 SLIDING_RATIO = 0.5  # own: friction of a hull on the road
 # Pedals follow what is asked at these shares of the full travel per second: the default rise and fall
 # rates of Unreal's wheeled vehicles (its documentation; recalled: confirm).
-THROTTLE_RISE, THROTTLE_FALL, BRAKE_RISE, BRAKE_FALL, HAND_RATE = 6.0, 10.0, 6.0, 10.0, 12.0
-STEER_LOCK_S = 0.4  # own: from straight ahead to full lock
-STEER_LAG_S = 0.05  # own
+THROTTLE_RISE, THROTTLE_FALL, BRAKE_FALL, HAND_RATE = 6.0, 10.0, 10.0, 12.0
 CORNERING_FIRST = 0.7  # own: share of an axle's grip that braking leaves to steering if it asks for it
 KNEE = 0.5  # own: share of the grip up to which a tyre's force grows with its slip
 CRAWL_MPS = 1e-3  # below this, slip is taken against this speed
@@ -139,13 +141,13 @@ def pedals(body, flags, i, speed, h):  # type: ignore[no-untyped-def]
     body[i, PEDAL_THROTTLE] = approached(
         body[i, PEDAL_THROTTLE], body[i, THROTTLE], THROTTLE_RISE * h, THROTTLE_FALL * h
     )
-    body[i, PEDAL_BRAKE] = approached(body[i, PEDAL_BRAKE], body[i, BRAKE], BRAKE_RISE * h, BRAKE_FALL * h)
+    rise, fall = body[i, BRAKE_RATE] * h, max(BRAKE_FALL, body[i, BRAKE_RATE]) * h
+    body[i, PEDAL_BRAKE] = approached(body[i, PEDAL_BRAKE], body[i, BRAKE], rise, fall)
     hand = 1.0 if flags[i, HAND_BRAKE] != 0 else 0.0
     body[i, PEDAL_HAND] = approached(body[i, PEDAL_HAND], hand, HAND_RATE * h, HAND_RATE * h)
     goal = steer_angle(body, flags, i, speed)
     if goal != body[i, ANGLE]:
-        rate = max(body[i, STEER_MAX], 1e-3) / STEER_LOCK_S
-        angle = steered(h, body[i, ANGLE], goal, rate, STEER_LAG_S)
+        angle = steered(h, body[i, ANGLE], goal, body[i, STEER_RATE], body[i, STEER_LAG_S])
         body[i, ANGLE] = goal if abs(angle - goal) < 1e-9 else angle
 
 
@@ -180,6 +182,7 @@ def drive(body, flags, i, h):  # type: ignore[no-untyped-def]
         engine(body, flags, i, u, body[i, PEDAL_THROTTLE])
         for k in range(LOAD_FRONT, SLIP_REAR + 1):
             body[i, k] = 0.0
+        body[i, ALONG] = 0.0
         roll_on(body, flags, i, h, c, s, vx - r * cg * s, vy + r * cg * c, vx1 * c1 + vy1 * s1, vy1 * c1 - vx1 * s1, r1)
         return
     gx, gy = body[i, SLOPE_X], body[i, SLOPE_Y]
@@ -209,8 +212,9 @@ def drive(body, flags, i, h):  # type: ignore[no-untyped-def]
     drive_f = min(max(force * body[i, FRONT_SHARE], -most_f), most_f)
     drive_r = min(max(force * (1.0 - body[i, FRONT_SHARE]), -most_r), most_r)
     brake, hand = body[i, PEDAL_BRAKE], body[i, PEDAL_HAND]
-    brake_f = min(brake * body[i, BRAKE_FRONT] + engine_drag * body[i, FRONT_SHARE], most_f)
-    brake_r = min(brake * body[i, BRAKE_REAR] + engine_drag * (1.0 - body[i, FRONT_SHARE]), most_r)
+    service = brake * (body[i, BRAKE_FRONT] + body[i, BRAKE_REAR]) / weight
+    brake_f = min(service * load_f + engine_drag * body[i, FRONT_SHARE], most_f)
+    brake_r = min(service * load_r + engine_drag * (1.0 - body[i, FRONT_SHARE]), most_r)
     aside_r = v - rear * r
     locked = False
     if hand > 0.0:
@@ -297,6 +301,7 @@ def slide(body, flags, i, h, c, s, u, v, r, push_u, push_v, spin, friction):  # 
     r1 = 0.0 if abs(r1) <= slowed else (r1 - slowed if r1 > 0.0 else r1 + slowed)
     for k in range(LOAD_FRONT, SLIP_REAR + 1):
         body[i, k] = 0.0
+    body[i, ALONG] = 0.0
     x0, y0 = body[i, VX] - r * cg * s, body[i, VY] + r * cg * c
     roll_on(body, flags, i, h, c, s, x0, y0, u1 * left, v1 * left, r1)
 

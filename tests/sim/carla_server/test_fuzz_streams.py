@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sim.carla_server.processes import TOY, serving, until
+from tests.sim.carla_server.processes import TOY, pause, serving, until
 from tests.sim.carla_server.wire import Line, Listener, stream_of, synchronous
 
 EXAMPLES = 150
@@ -80,6 +80,8 @@ def test_a_crowd_on_the_streaming_port_is_bounded_and_goes_away(server, witness)
     before = server.files()
     crowd = [connected(server, b"\x00") for _ in range(600)]
     try:
+        assert until(lambda: server.files() - before >= 500)
+        pause(0.2)
         assert witness.value("version") == "0.9.16"
         assert server.files() - before <= 513
         episode = stream_of(witness.value("get_episode_info")[1][0])

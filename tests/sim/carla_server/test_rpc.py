@@ -149,11 +149,11 @@ def test_long_texts_are_read_and_their_room_is_given_back():
 
 def test_very_many_small_parts_end_their_connection(server, line):
     with Line(server) as other:
-        head = b"\x94\x00\x01\xa4echo\x92\x91\xc2\xdd\x01\xf0\x00\x00"
+        head = b"\x94\x00\x01\xa4echo\x92\x91\xc2\xdd" + struct.pack(">I", 4_000_000)
         try:
             other.write(head)
-            for _ in range(20):
-                other.write(b"\x91\x01" * (1 << 19))
+            for _ in range(39):
+                other.write(b"\x94\x01\x02\x03\x04" * 100_000)
         except OSError:
             pass
         else:

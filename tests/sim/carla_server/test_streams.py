@@ -11,7 +11,7 @@ from sim.carla_server.tokens import SIZE_BYTES, stream_at, token
 from tests.sim.carla_server.processes import TOY, serving, until
 from tests.sim.carla_server.wire import Line, Listener, asynchronous, stream_of, synchronous
 
-LARGE = 8 << 20  # more than both ends' buffers hold
+LARGE = 8 << 20  # more than the buffers at both ends hold
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +94,28 @@ def test_every_listener_of_a_stream_is_sent_every_message(server, line, stream):
     synchronous(line)
     with Listener(server, stream) as first, Listener(server, stream) as second:
         assert listening(line, stream, 2)
-        for size in (10, 2_000_000, 30):
-            line.ask("send", stream, size)
+        for size in (10, LARGE, 30):
+            line.done("send", stream, size)
         for listener in (first, second):
-            assert [len(listener.message()[1]) for _ in range(3)] == [10, 2_000_000, 30]
-        for _ in range(3):
-            line.message()
+            assert [len(listener.message()[1]) for _ in range(3)] == [10, LARGE, 30]
+
+
+def test_a_body_that_is_changed_after_it_was_sent_arrives_as_it_was(server, line, stream):
+    with Listener(server, stream) as listener:
+        assert listening(line, stream)
+        line.done("scribble", stream, LARGE)
+        assert listener.message()[1] == b"\x01" * LARGE
+
+
+def test_small_messages_do_not_wait_for_one_another(server, line, stream):
+    with Listener(server, stream) as listener:
+        assert listening(line, stream)
+        began = time.monotonic()
+        for _ in range(100):
+            line.done("send", stream, 10)
+            line.done("send", stream, 10)
+            assert listener.message() and listener.message()
+        assert time.monotonic() - began < 1.5  # they took 40 ms each if they waited to be acknowledged
 
 
 def test_a_closed_stream_ends_its_listeners_and_only_those(server, line, stream):
@@ -157,17 +173,59 @@ def test_in_synchronous_mode_a_slow_listener_slows_the_ticks_and_loses_nothing(s
         assert line.message() == [1, asked, None, [[1, before + 1]]]
 
 
-def test_two_clients_that_tick_while_one_is_slow_get_a_tick_each(server, line, stream):
+def test_clients_that_tick_while_one_is_slow_get_a_tick_each_and_every_tick_waits():
+    with serving(command=TOY) as server, Line(server) as line, Line(server) as other:
+        synchronous(line)
+        line.done("enlarge", LARGE)
+        where = [[0.0] * 3] * 2
+        camera = line.value("spawn_actor", [1, "sensor.camera.rgb", []], where)
+        with Listener(server, stream_of(camera[5])) as slow:
+            assert listening(line, stream_of(camera[5]))
+            before = line.value("tick_cue")
+            line.ask("tick_cue")
+            assert other.value("version")
+            other.ask("tick_cue")
+            assert slow.frame() == before
+            assert line.message()[3][0][1] == before + 1
+            other.socket.settimeout(0.3)
+            with pytest.raises(TimeoutError):
+                other.message()
+            assert slow.frame() == before + 1
+            other.socket.settimeout(8.0)
+            assert other.message()[3][0][1] == before + 2
+            assert slow.frame() == before + 2
+
+
+def test_a_tick_waits_for_a_listener_that_is_on_its_way_and_its_message_is_not_lost(server, line, stream):
     synchronous(line)
-    with Listener(server, stream) as slow, Line(server) as other:
-        assert listening(line, stream)
-        before = line.value("tick_cue")
-        line.done("send", stream, LARGE)
+    with Line(server) as other:
+        line.value("get_sensor_token", stream)
+        asked = line.ask("tick_cue")
+        assert other.value("version") == "0.9.16"
+        line.socket.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            line.message()
+        line.socket.settimeout(8.0)
+        with Listener(server, stream):
+            began = time.monotonic()
+            assert line.message()[1] == asked
+            assert time.monotonic() - began < 0.3
+            assert line.value("listeners", stream) == 1
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_listener_that_never_comes_holds_ticks_up_for_a_moment_only(server, line, closed):
+    synchronous(line)
+    number = line.value("open")
+    with Line(server) as other:
+        line.value("get_sensor_token", number)
+        began = time.monotonic()
         line.ask("tick_cue")
-        assert other.value("version")
-        other.ask("tick_cue")
-        slow.message()
-        assert {line.message()[3][0][1], other.message()[3][0][1]} == {before + 1, before + 2}
+        if closed:
+            other.done("close", number)
+        line.message()
+        assert time.monotonic() - began < (0.3 if closed else 2.0)
+        assert line.value("tick_cue")
 
 
 def test_in_asynchronous_mode_a_slow_listener_misses_messages_and_the_ticks_go_on(server, line, stream):

@@ -94,6 +94,11 @@ def _set_settings(toy, caller, settings):
     return toy.frame
 
 
+def _sensor_token(toy, caller, stream):
+    toy.streams.expect(stream)
+    return (toy.streams.token(stream),)
+
+
 def _actor(toy, actor_id, kind, token):
     return (actor_id, 0, (1, kind, ()), ((0.0,) * 3, (0.0,) * 3, (0.0,) * 3, 0), b"", token)
 
@@ -115,6 +120,16 @@ def _by_id(toy, caller, ids):
     known = {1: _actor(toy, 1, "spectator", b"")}
     known |= {k: _actor(toy, k, "sensor.camera.rgb", toy.streams.token(s)) for k, s in toy.cameras.items()}
     return [known[one] for one in ids if one in known]
+
+
+def _scribble(toy, caller, stream, size):
+    body = bytearray(b"\x01") * size
+    toy.streams.send(stream, toy._header(13), body)
+    body[:] = b"\x02" * size
+
+
+def _enlarge(toy, caller, size):
+    toy.picture = bytes(size)
 
 
 def _move(toy, caller, by):
@@ -149,7 +164,7 @@ def _let_go(toy, caller):
 CALLS = (
     Call("version", (), Returns.VALUE, lambda toy, caller: "0.9.16"),
     Call("get_episode_info", (), Returns.VALUE, lambda toy, caller: (1, (toy.streams.token(toy.episode),))),
-    Call("get_sensor_token", (int,), Returns.VALUE, lambda toy, caller, stream: (toy.streams.token(stream),)),
+    Call("get_sensor_token", (int,), Returns.VALUE, _sensor_token),
     Call("get_episode_settings", (), Returns.VALUE, lambda toy, caller: packable(toy.settings)),
     Call("set_episode_settings", (EpisodeSettings,), Returns.VALUE, _set_settings),
     Call("tick_cue", (), Returns.VALUE, _cue),
@@ -189,6 +204,8 @@ CALLS = (
     Call("listeners", (int,), Returns.VALUE, lambda toy, caller, stream: toy.streams.listeners(stream)),
     Call("counts", (), Returns.VALUE,
          lambda toy, caller: (toy.streams.skipped, toy.streams.dropped, toy.streams.refused)),
+    Call("scribble", (int, int), Returns.VOID, _scribble),
+    Call("enlarge", (int,), Returns.VOID, _enlarge),
     Call("send", (int, int), Returns.VOID,
          lambda toy, caller, stream, size: toy.streams.send(stream, toy._header(13), bytes(size))),
 )  # fmt: skip

@@ -80,7 +80,10 @@ class Listener:
     """One stream connection."""
 
     def __init__(self, server, stream, wait_s=WAIT_S):
-        self.socket = socket.create_connection(("127.0.0.1", server.port + 1), wait_s)
+        self.socket = socket.socket()
+        self.socket.settimeout(wait_s)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)  # so that it can be slow
+        self.socket.connect(("127.0.0.1", server.port + 1))
         self.socket.sendall(struct.pack("<I", stream))
 
     def __enter__(self):

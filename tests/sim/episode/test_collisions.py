@@ -141,7 +141,8 @@ def test_a_bridge_is_its_parapets():
     moving = Motion(ground(fixtures=(deck,)))
     row = car(moving, speed=10.0)
     assert run(moving, 2.0) == []
-    moving.set_velocity(row, (8.0, 6.0, 0.0))
+    moving.place(row, Pose(15.0, 0.0, 0.0, 0.5))
+    moving.set_velocity(row, (10.0 * np.cos(0.5), 10.0 * np.sin(0.5), 0.0))
     touches = run(moving, 1.5)
     assert touches and touches[0].label == Semantic.BRIDGE
     assert moving.state[row, b.Y] < 5.0

@@ -364,3 +364,12 @@ def test_throttle_of_a_billion_is_full_throttle():
         run(moving, 2.0, row, throttle=throttle, steer=0.0)
         ends.append(moving.state[row].tobytes())
     assert ends[0] == ends[1]
+
+
+def test_a_push_is_felt_as_an_acceleration_and_a_velocity_that_is_set_is_not():
+    moving = Motion(FLAT)
+    pushed, started = car(moving), car(moving, y=30.0, speed=12.0, entity=1)
+    moving.push(pushed, (CAR.mass_kg * 2.0, 0.0, 0.0))
+    moving.step(TICK_S, 5)
+    assert moving.state[pushed, b.AX] == pytest.approx(2.0 / TICK_S, rel=0.1)
+    assert abs(moving.state[started, b.AX]) < 2.0

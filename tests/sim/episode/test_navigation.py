@@ -237,6 +237,32 @@ def test_a_sidewalk_that_crosses_driven_lanes_in_a_junction_is_a_crossing():
     assert kinds_at(cloth, -15.0, -1.0, 0.0) == {PAVEMENT}
 
 
+def box(x_m, y_m, half_m, low_m, high_m):
+    return np.array([[x_m, y_m, 1.0, 0.0, half_m, half_m, low_m, high_m, 2.0 * half_m, 0.0]])
+
+
+def test_walkers_are_led_around_what_stands_in_their_way():
+    road = mapped(street("1", (0.0, 0.0), 0.0, 60.0))
+    cloth = cloth_of(road, box(31.0, 4.6, 0.1, 0.0, 5.0))
+    assert kinds_at(cloth, 31.0, 4.6, 0.12) == set()
+    assert kinds_at(cloth, 31.0, 4.6 - 0.35, 0.12) == set()
+    assert kinds_at(cloth, 31.0, 4.6 - 0.45, 0.12) == {PAVEMENT}
+    assert kinds_at(cloth, 31.0 + 0.45, 4.6, 0.12) == {PAVEMENT}
+    assert len(sizes(cloth, {PAVEMENT})) == 2
+    assert navigation_mesh(road) != navigation_mesh(road, box(31.0, 4.6, 0.1, 0.0, 5.0))
+
+
+@pytest.mark.parametrize(("low_m", "high_m"), [(2.5, 6.0), (-4.0, -1.0), (0.0, 0.2)])
+def test_what_hangs_high_lies_below_or_can_be_stepped_over_is_in_nobodys_way(low_m, high_m):
+    cloth = cloth_of(mapped(street("1", (0.0, 0.0), 0.0, 60.0)), box(31.0, 4.0, 0.1, low_m, high_m))
+    assert kinds_at(cloth, 31.0, 4.0, 0.12) == {PAVEMENT}
+
+
+def test_a_rail_across_the_whole_sidewalk_ends_it():
+    cloth = cloth_of(mapped(street("1", (0.0, 0.0), 0.0, 60.0)), box(31.0, 4.0, 1.5, 0.0, 1.0))
+    assert len(sizes(cloth, {PAVEMENT})) == 3
+
+
 def test_a_map_without_lanes_has_no_mesh():
     assert navigation_mesh(mapped()) == b""
 

@@ -150,3 +150,43 @@ def test_traffic_on_the_left_begins_on_the_left():
 
     assert east(right) == {1.75}  # CARLA's y grows to the right
     assert east(left) == {-1.75}
+
+
+@pytest.mark.parametrize("length", [1e9, 1e15])
+def test_a_road_of_absurd_length_is_refused_at_once(length):
+    with pytest.raises(Refused, match="km long"):
+        Shelf(()).generated(texts.one_road(length=length), PARAMETERS)
+
+
+@pytest.mark.parametrize("length", ["inf", "nan", "-5", "long"])
+def test_a_road_whose_length_is_no_length_is_refused(length):
+    pytest.importorskip("carla", reason="needs the carla wheel: pip install carla==0.9.16")
+    with pytest.raises(Refused, match="cannot be read"):
+        Shelf(()).generated(texts.one_road().replace('length="120.0"', f'length="{length}"'), PARAMETERS)
+
+
+def test_a_map_too_large_for_surroundings_has_its_roads_and_land(monkeypatch):
+    from sim.episode import town as towns
+
+    monkeypatch.setattr(towns, "SURROUNDED_KM", 0.1)
+    town = _generated(texts.one_road(left=("driving", "sidewalk"), length=150.0))
+    assert ["roads only" in note for note in town.notes] == [True]
+    for transform in town.spawn_points:
+        assert _road_below(town, transform) == pytest.approx(0.0, abs=0.05)
+    assert town.ground.height_m(60.0, 300.0, 10.0) == pytest.approx(-0.3, abs=0.01)
+    assert town.ground.height_m(60.0, 5.0, 10.0) == pytest.approx(0.12, abs=0.02)
+
+
+@pytest.mark.parametrize("broken", [("still_of",), ("still_of", "still_without_surroundings")])
+def test_a_map_whose_surroundings_fail_still_has_its_lanes(monkeypatch, broken):
+    from sim.episode import town as towns
+
+    def fail(*args, **kwargs):
+        raise ValueError("no such geometry")
+
+    for name in broken:
+        monkeypatch.setattr(towns, name, fail)
+    town = _generated(texts.one_road(length=100.0 + len(broken)))
+    assert len(town.notes) == len(broken)
+    for transform in town.spawn_points:
+        assert _road_below(town, transform) == pytest.approx(0.0, abs=0.05)
