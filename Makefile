@@ -7,10 +7,11 @@ PIP_OPTIONS ?=
 DEMO_ENV := .venv-demo
 TEST_ENV := .venv-test
 ASAM_ENV := .venv-asam
+SCENIC_ENV := .venv-scenic
 CONSTRAINTS := constraints.txt
 PIP := -m pip --disable-pip-version-check -q install $(PIP_OPTIONS) -c $(CONSTRAINTS)
 
-.PHONY: demo test prove bench clean python
+.PHONY: demo test prove bench carla-examples clean python
 
 python:
 	@test -n "$(PYTHON)" || { echo "make: Faultline needs Python 3.11 or 3.12 on PATH; none was found. Install one, or say PYTHON=/path/to/python3.11"; exit 2; }
@@ -35,7 +36,7 @@ demo: $(DEMO_ENV)/ready
 	@$(DEMO_ENV)/bin/faultline demo --out out/demo; code=$$?; \
 	if [ $$code -eq 1 ]; then echo "some rows fail; which and why is in out/demo/report.html"; exit 0; else exit $$code; fi
 
-test: $(TEST_ENV)/ready
+test: $(TEST_ENV)/ready $(SCENIC_ENV)/ready
 	@$(TEST_ENV)/bin/ruff format --check .
 	@$(TEST_ENV)/bin/ruff check .
 	@$(TEST_ENV)/bin/mypy
@@ -43,6 +44,20 @@ test: $(TEST_ENV)/ready
 	@PIP_OPTIONS="$(PIP_OPTIONS)" sh tests/wheel/smoke.sh $(TEST_ENV)/bin/python
 	@$(TEST_ENV)/bin/python -m scenarios.warmup
 	@$(TEST_ENV)/bin/python -m pytest -m "not prove and not benchmark_speed"
+
+# Scenic pins packages of its own and plays a user who has only the CARLA client; without it its tests skip.
+# What could not be installed is tried again the next time.
+$(SCENIC_ENV)/ready: tests/public_tools/requirements-scenic.txt | python
+	@echo "setting up $(SCENIC_ENV) (once; a minute) ..."
+	@$(PYTHON) -m venv $(SCENIC_ENV)
+	@if $(SCENIC_ENV)/bin/python -m pip --disable-pip-version-check -q install $(PIP_OPTIONS) -r $<; then touch $@; \
+	else echo "make: Scenic could not be installed; its tests will be skipped"; fi
+
+# CARLA's own example scripts, as you have them: make carla-examples SRC=/opt/carla/PythonAPI
+carla-examples: $(TEST_ENV)/ready $(SCENIC_ENV)/ready
+	@test -n "$(SRC)" || { echo "make: name the PythonAPI folder of a CARLA you have: make carla-examples SRC=DIR"; exit 2; }
+	@$(TEST_ENV)/bin/python -m scenarios.warmup
+	@$(TEST_ENV)/bin/python -m tests.public_tools.examples "$(SRC)"
 
 bench: $(TEST_ENV)/ready
 	@$(TEST_ENV)/bin/python -m pytest -m benchmark_speed tests/benchmarks -s
@@ -60,4 +75,4 @@ prove: $(TEST_ENV)/ready $(ASAM_ENV)/ready
 	$(TEST_ENV)/bin/python -m tests.benchmarks.summary out/prove.xml out/benchmarks.json analysis/baselines/prove.json; exit $$code
 
 clean:
-	rm -rf $(DEMO_ENV) $(TEST_ENV) $(ASAM_ENV) out build dist
+	rm -rf $(DEMO_ENV) $(TEST_ENV) $(ASAM_ENV) $(SCENIC_ENV) out build dist

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from scenarios.console import COULD_NOT_RUN, app, err, refuse
+from scenarios.console import app, err, refuse
 
 
 def _towns(rows: list[str] | None) -> dict[str, Path]:
@@ -30,7 +30,7 @@ def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on; the loopback unless you say otherwise.")
     ] = "127.0.0.1",
-    map_name: Annotated[str, typer.Option("--map", help="The map loaded first.")] = "urban",
+    map_name: Annotated[str, typer.Option("--map", help="The map loaded first.")] = "quarter",
     maps: Annotated[Path | None, typer.Option(help="A folder of OpenDRIVE files to offer as maps.")] = None,
     town: Annotated[list[str] | None, typer.Option(help="NAME=FILE.xodr: one more map; repeatable.")] = None,
     record: Annotated[Path | None, typer.Option(help="Record the session into this file from the start.")] = None,
@@ -55,8 +55,4 @@ def serve(
         on_leave=on_leave, seed=seed, quiet=quiet,
         today=lambda: datetime.now(UTC).isoformat(timespec="seconds"),
     )  # fmt: skip
-    try:
-        serve_until_stopped(options, lambda line: err.print(line, markup=False))
-    except OSError as problem:
-        err.print(f"serve: cannot listen on {host}:{port}: {problem}; take another --port", markup=False)
-        raise typer.Exit(COULD_NOT_RUN) from None
+    serve_until_stopped(options, lambda line: err.print(line, markup=False))

@@ -18,7 +18,7 @@ from sim import attachments, recording, truth
 from stack import vocabulary
 
 try:
-    import msgpack  # type: ignore[import-untyped]
+    import msgpack
 except ModuleNotFoundError as absent:
     raise record_extra(absent) from absent
 

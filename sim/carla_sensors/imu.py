@@ -54,7 +54,7 @@ def compass_rad(mounted: Mounted) -> float:
 
 def _force(scene: Scene, mounted: Mounted) -> np.ndarray:
     """Acceleration less that of free fall, at the sensor, world axes."""
-    force = np.array([0.0, 0.0, GRAVITY_MPS2])
+    force = np.array([0.0, 0.0, scene.gravity_mps2])
     row = stage_of(scene).row(mounted.parent.id) if mounted.parent is not None else -1
     if row >= 0:
         spin = scene.motions[row, 3:]

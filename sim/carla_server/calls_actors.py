@@ -185,7 +185,7 @@ def set_autopilot(server: Any, caller: Any, actor_id: int, enabled: bool) -> Non
 
 def _box(server: Any, caller: Any, actor_id: int) -> BoundingBox:
     del caller
-    box: BoundingBox = server.episode.registry.find(actor_id).box
+    box: BoundingBox = server.episode.registry.box(actor_id)
     return box
 
 

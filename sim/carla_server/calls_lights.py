@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from sim.blueprints.blueprint import Family
-from sim.carla_server.calls import Call, Returns
+from sim.carla_server.calls import Call, Depth, Returns
 from sim.episode.actors import Actor
 from sim.episode.structs import BoundingBox, Refused
 
@@ -77,7 +77,7 @@ CALLS: Final = (
     Call("set_traffic_light_yellow_time", (int, float), Returns.VOID, _set_time(1)),
     Call("set_traffic_light_red_time", (int, float), Returns.VOID, _set_time(2)),
     Call("freeze_all_traffic_lights", (bool,), Returns.VOID, _freeze_all),
-    Call("freeze_traffic_light", (int, bool), Returns.VOID, _freeze),
+    Call("freeze_traffic_light", (int, bool), Returns.VOID, _freeze, Depth.PARTLY, "freezes all lights"),
     Call("reset_traffic_light_group", (int,), Returns.VOID, _reset_group),
     Call("reset_all_traffic_lights", (), Returns.VOID, _reset_all),
     Call("get_group_traffic_lights", (int,), Returns.VALUE, _group),

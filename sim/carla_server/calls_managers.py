@@ -17,14 +17,16 @@ def _address(server: Any, caller: Any, port: int) -> tuple[str, int]:
 
 
 def _add(server: Any, caller: Any, address: tuple[str, int]) -> bool:
-    del server
     registered: bool = caller.registered(address[1], address[0])
+    if registered:
+        server.waking.registered(caller, address[1])
     return registered
 
 
 def _destroy(server: Any, caller: Any, port: int) -> bool:
     del caller
     ended: bool = server.callers.unregister(port)
+    server.waking.unregistered(port)
     return ended
 
 

@@ -46,8 +46,7 @@ def _set_settings(server: Any, caller: Any, settings: EpisodeSettings) -> int:
 
 
 def _tick_cue(server: Any, caller: Any) -> Any:
-    del caller
-    return server.cue()
+    return server.cue(caller)
 
 
 def _map_info(server: Any, caller: Any) -> MapInfo:
@@ -154,7 +153,8 @@ CALLS: Final = (
     Call("get_map_data", (), Returns.VALUE, _map_data),
     Call("get_available_maps", (), Returns.VALUE, _available_maps),
     Call("load_new_episode", (str, bool, int), Returns.VOID, _load),
-    Call("copy_opendrive_to_file", (str, OpendriveGenerationParameters), Returns.VOID, _copy_opendrive),
+    Call("copy_opendrive_to_file", (str, OpendriveGenerationParameters), Returns.VOID, _copy_opendrive, Depth.PARTLY,
+         "the text is meshed as every map is; walls and added width are not built"),
     Call("load_map_layer", (int,), Returns.VOID, _layer, Depth.ACCEPTED, "a town is always loaded whole"),
     Call("unload_map_layer", (int,), Returns.VOID, _layer, Depth.ACCEPTED, "a town is always loaded whole"),
     Call("get_required_files", (str,), Returns.VALUE, _required_files),
@@ -165,5 +165,5 @@ CALLS: Final = (
     Call("set_weather_parameters", (WeatherParameters,), Returns.VOID, _set_weather, Depth.PARTLY,
          "wind, scattering and dust are kept and returned but not drawn"),
     Call("get_imui_gravity", (), Returns.VALUE, _gravity),
-    Call("set_imui_gravity", (float,), Returns.VOID, _set_gravity),
+    Call("set_imui_gravity", (float,), Returns.VOID, _set_gravity, Depth.FULL, "what inertial units feel"),
 )  # fmt: skip

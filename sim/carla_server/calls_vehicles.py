@@ -104,7 +104,7 @@ def _set_lights(server: Any, caller: Any, actor_id: int, state: tuple[int, ...])
 
 
 def _all_lights(server: Any, caller: Any) -> tuple[tuple[int, int], ...]:
-    del caller
+    server.waking.stepped(caller)  # a Traffic Manager's step begins with this call
     return tuple((a.id, a.lights) for a in server.episode.registry.order if a.family is Family.VEHICLE)
 
 
@@ -151,6 +151,12 @@ def _wheel_pitch(server: Any, caller: Any, actor_id: int, wheel: int) -> float:
     return 0.0
 
 
+def _ignore_vehicles(server: Any, caller: Any, actor_id: int, ids: tuple[int, ...]) -> None:
+    del caller
+    for one in (actor_id, *ids):
+        server.episode.registry.find(one)
+
+
 def _ignored(text: str) -> Any:
     def ignore(server: Any, caller: Any, actor_id: int, *arguments: Any) -> None:
         del caller, arguments
@@ -185,5 +191,7 @@ CALLS: Final = (
     Call("use_carsim_road", (int, bool), Returns.VOID, _ignored(CARSIM), Depth.ACCEPTED, CARSIM),
     Call("enable_chrono_physics", (int, int, float, str, str, str, str), Returns.VOID, _ignored(CHRONO),
          Depth.ACCEPTED, CHRONO),
+    Call("set_ignored_vehicles", (int, tuple[int, ...]), Returns.VOID, _ignore_vehicles, Depth.PARTLY,
+         "known vehicles are accepted; nothing is left out of sensors"),
     Call("restore_physx_physics", (int,), Returns.VOID, _ignored(CHRONO), Depth.ACCEPTED, CHRONO),
 )  # fmt: skip

@@ -4,7 +4,7 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Final
 
 from stack.vocabulary import Finding, InputError
@@ -23,6 +23,12 @@ _TRIES: Final = 200
 def tuned(connection: socket.socket) -> socket.socket:
     """Answers leave at once; a far end that died without a word is noticed."""
     connection.setblocking(False)
+    with suppress(OSError):  # it may have ended already
+        _tune(connection)
+    return connection
+
+
+def _tune(connection: socket.socket) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (
@@ -31,7 +37,6 @@ def tuned(connection: socket.socket) -> socket.socket:
     ):  # fmt: skip
         if hasattr(socket, name):  # not every system has them
             connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-    return connection
 
 
 def accepted(loop: asyncio.AbstractEventLoop, bound: socket.socket, again: Callable[[], None]) -> list[socket.socket]:

@@ -13,6 +13,7 @@ from sim.carla_server.calls import Call
 from sim.carla_server.playback import Playback
 from sim.carla_server.streams import Streams
 from sim.carla_server.table import CALLS
+from sim.carla_server.waking import Waking
 from sim.episode.actors import Registry
 from sim.episode.casting import destroy, furnish
 from sim.episode.scene import SensorMaker
@@ -33,6 +34,7 @@ class Server:
     ) -> None:  # fmt: skip
         self.shelf, self.streams, self.playback = shelf, streams, playback
         self.callers = Callers(on_leave)
+        self.waking = Waking(log)
         self.pending: tuple[str, Any] | None = None  # OpenDRIVE text that the next "OpenDriveMap" is made from
         self._make_sensor, self._wall_ns, self._log, self._seed = make_sensor, wall_ns, log, seed
         self._registry = Registry()
@@ -58,17 +60,9 @@ class Server:
         """Simulated seconds of a tick; None: as long as it really took."""
         return self.episode.settings.fixed_delta_seconds
 
-    @property
-    def managers(self) -> int:
-        """How many Traffic Managers are registered."""
-        return self.callers.managers
-
-    def arrived(self, address: str) -> Caller:
-        """A client connected."""
-        return self.callers.arrived(address)
-
     def left(self, caller: Caller) -> None:
         """A client's connection ended."""
+        self.waking.left(caller)
         for actor_id in self.callers.left(caller):
             destroy(self.episode, actor_id)
 
@@ -82,11 +76,17 @@ class Server:
 
     # -- what calls need ------------------------------------------------------------------------
 
-    def cue(self) -> Any:
+    def cue(self, caller: Caller) -> Any:
         """A client's tick: the frame it gives, once slow listeners have taken the last one."""
         if not self.synchronous:
             return self.episode.frame + 1
-        return when_taken(self.streams, self._cued)
+
+        def ticked() -> int:
+            frame = self._cued()
+            self.waking.ticked(caller)
+            return frame
+
+        return when_taken(self.streams, ticked)
 
     def batched(self, results: tuple[Any, ...], do_tick: bool) -> Any:
         """A batch's results, after a tick if it asks for one."""
@@ -131,6 +131,7 @@ class Server:
 
     def _new_episode(self, town: Town, frame: int, settings: EpisodeSettings) -> Episode:
         self._episodes += 1
+        town.navigation()  # made now: clients ask for it within time-outs of two seconds
         episode = Episode(town, self._episodes, self._registry, self.streams, self._make_sensor, frame, self._seed)
         episode.settings = settings
         furnish(episode)

@@ -35,6 +35,7 @@ LIGHT: Final = np.dtype(
 )  # fmt: skip
 SIGN: Final = np.dtype([*_HEAD, ("sign_id", "S32"), ("rest", "V22")])
 ACTIVE: Final = 1
+MOST_REMEMBERED: Final = 1_024  # own: actors that are gone, the last ones
 GREEN: Final = 2
 
 
@@ -109,6 +110,7 @@ class Registry:
         self.records = np.zeros(0, RECORD)
         self.order: list[Actor] = []  # of the records
         self.changes = 0  # how often somebody came or went
+        self._gone: dict[int, BoundingBox] = {}  # the boxes of those who went last
 
     def next_id(self) -> int:
         """An id nobody ever had."""
@@ -121,6 +123,14 @@ class Registry:
         if actor is None:
             raise Refused(f"actor {actor_id} not found: it was destroyed or never spawned")
         return actor
+
+    def box(self, actor_id: int) -> BoundingBox:
+        """An actor's box, also of one that went lately. Raises Refused.
+
+        A Traffic Manager asks for every vehicle it sees in a snapshot, and a refusal ends its process.
+        """
+        gone = self._gone.get(actor_id)
+        return gone if gone is not None else self.find(actor_id).box
 
     def add(self, actor: Actor) -> None:
         """A new actor; it shows in the next snapshot."""
@@ -139,12 +149,20 @@ class Registry:
         self.records = np.delete(self.records, place)
         del self.order[place]
         del self.living[actor.id]
+        self._remember(actor)
         if actor.parent is not None:
             actor.parent.children.remove(actor)
         self.changes += 1
 
+    def _remember(self, actor: Actor) -> None:
+        self._gone[actor.id] = actor.box
+        if len(self._gone) > MOST_REMEMBERED:
+            del self._gone[next(iter(self._gone))]
+
     def clear(self) -> None:
         """Everybody gone; ids go on."""
+        for actor in self.order:
+            self._remember(actor)
         self.living.clear()
         self.order.clear()
         self.records = np.zeros(0, RECORD)

@@ -34,12 +34,13 @@ _SPAWNED: Final = frozenset(
 
 
 def box_of(blueprint: Blueprint) -> BoundingBox:
-    """An actor's box about its own origin: on the ground for vehicles and props, in the middle for walkers."""
+    """An actor's box about its own origin, which is on the ground for vehicles and props, in the middle for walkers."""
     body = blueprint.body
     if body is None:
         return NO_BOX
-    half = Vector3D(*(0.5 * side_m for side_m in body.box_m))
-    middle_m = 0.0 if blueprint.family is Family.WALKER else body.clearance_m + half.z
+    low_m = body.clearance_m if blueprint.family is Family.PROP else 0.0  # a vehicle's box has its wheels in it
+    half = Vector3D(0.5 * body.length_m, 0.5 * body.width_m, 0.5 * (body.height_m - low_m))
+    middle_m = 0.0 if blueprint.family is Family.WALKER else low_m + half.z
     return BoundingBox(Vector3D(0.0, 0.0, middle_m), half)
 
 

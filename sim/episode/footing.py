@@ -7,7 +7,7 @@ above; it comes down without bouncing. Pitch and roll approach those of the plan
 
 # ruff: noqa: ANN001, ANN201 - numba infers the types of kernels
 
-from math import atan, cos, exp, sin
+from math import atan, cos, sin
 
 from numba import njit
 
@@ -145,7 +145,7 @@ def stand(body, flags, i, h, x, y):  # type: ignore[no-untyped-def]
     if abs(error) < LEVEL_M:
         error = 0.0
     else:
-        error *= exp(-h / RISE_S)
+        error *= RISE_S / (RISE_S + h)
     before = body[i, Z]
     body[i, Z] = floor_z + error + body[i, BELOW]
     body[i, VZ] = gx * body[i, VX] + gy * body[i, VY]
@@ -182,7 +182,7 @@ def tilt(body, flags, i, h):  # type: ignore[no-untyped-def]
         body[i, WX] = body[i, WY] = 0.0
         flags[i, FAILURE] = 0
         return
-    if cos(pitch) * cos(roll) < 0.5:  # beyond 60 degrees it does not come back
+    if abs(pitch) + abs(roll) > 1.0 and cos(pitch) * cos(roll) < 0.5:  # beyond 60 degrees it does not come back
         if flags[i, KIND] == VEHICLE:
             flags[i, FAILURE] = ROLLED_OVER
         body[i, WX] = body[i, WY] = 0.0
@@ -193,7 +193,7 @@ def tilt(body, flags, i, h):  # type: ignore[no-untyped-def]
     if more_pitch == 0.0 and more_roll == 0.0:
         body[i, WX] = body[i, WY] = 0.0
         return
-    share = 1.0 - exp(-h / TILT_S)
+    share = h / (TILT_S + h)
     pitching = more_pitch * share if abs(more_pitch) > STILL_RAD else more_pitch
     rolling = more_roll * share if abs(more_roll) > STILL_RAD else more_roll
     body[i, PITCH], body[i, ROLL] = pitch + pitching, roll + rolling

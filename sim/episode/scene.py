@@ -63,6 +63,7 @@ class Scene:
     signals: NDArray[np.int8]  # (m,) state of each of `town.lamps`: 0 red, 1 yellow, 2 green, 3 off
     touches: tuple[TouchSeen, ...] = ()
     row_of: dict[int, int] | None = None  # actor id to row
+    gravity_mps2: float = 9.81  # that inertial units feel
 
 
 class Mounted(NamedTuple):

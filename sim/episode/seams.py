@@ -88,6 +88,7 @@ class _Places:
             for aside_m, share, number in self._along(a, za, b, zb):
                 if number not in own:
                     nearest[number] = min(nearest.get(number, (aside_m, k, share)), (aside_m, k, share))
+        self._drop_storeys(nearest, own)
         result: list[Corner] = []
         for k, (a, za) in enumerate(outline):
             _, zb = outline[(k + 1) % len(outline)]
@@ -95,6 +96,16 @@ class _Places:
             result.append((a, za))
             result.extend((number, za + share * (zb - za)) for share, number in found)
         return result
+
+    def _drop_storeys(self, nearest: dict[int, tuple[float, int, float]], own: set[int]) -> None:
+        """Of corners above one another an outline takes only one, its own before others."""
+        taken = [self.xy[number] for number in sorted(own)]
+        for number in sorted(nearest):
+            x, y = self.xy[number]
+            if any(hypot(x - tx, y - ty) < THIN_M for tx, ty in taken):
+                del nearest[number]
+            else:
+                taken.append((x, y))
 
     def _along(self, a: int, za: float, b: int, zb: float) -> list[tuple[float, float, int]]:
         (ax, ay), (bx, by) = self.xy[a], self.xy[b]

@@ -135,6 +135,11 @@ class Episode:
             "sensing": [a for a in order if a.model is not None],
             "by_row": {a.row: a for a in order if a.row >= 0},
         }  # fmt: skip
+        vehicles = self._index["vehicles"]
+        self._index["vehicle_places"] = np.array([k for k, _ in vehicles], dtype=np.intp)
+        self._index["vehicle_rows"] = np.array([a.row for _, a in vehicles], dtype=np.intp)
+        self._index["vehicle_boxes"] = np.array([(a.box.extent.x, a.box.extent.y) for _, a in vehicles])
+        self._index["written"] = [None] * len(self._index["fixed"])  # the poses in the records
         self._index["lamp_places"] = np.array([k for k, _ in self._index["lamps"]], dtype=np.intp)
         self._index["lamp_rows"] = np.array([sign for _, sign in self._index["lamps"]], dtype=np.intp)
         self._write_signs()
@@ -159,8 +164,11 @@ class Episode:
         for k, actor in index["riding"]:
             actor.pose = attached(actor, self.pose_of(actor.parent))
             self._write_pose(k, actor.pose)
-        for k, actor in index["fixed"]:
-            self._write_pose(k, actor.pose)
+        written = index["written"]
+        for n, (k, actor) in enumerate(index["fixed"]):
+            if written[n] is not actor.pose:
+                written[n] = actor.pose
+                self._write_pose(k, actor.pose)
         self._write_vehicles()
         self._write_walkers()
         self._write_lamps()
@@ -171,12 +179,10 @@ class Episode:
         records["rotation"][k] = left_handed.angles_to_carla(*pose[3:])
 
     def _write_vehicles(self) -> None:
-        vehicles = self._index["vehicles"]
-        if not vehicles:
+        if not self._index["vehicles"]:
             return
         table = self.registry.records.view(VEHICLE)
-        places = np.array([k for k, _ in vehicles], dtype=np.intp)
-        rows = np.array([actor.row for _, actor in vehicles], dtype=np.intp)
+        places, rows = self._index["vehicle_places"], self._index["vehicle_rows"]
         pedals = self.motion.pedals[rows]
         table["throttle"][places], table["steer"][places], table["brake"][places] = (
             pedals[:, 0],
@@ -188,8 +194,7 @@ class Episode:
         table["manual_gear_shift"][places], table["gear"][places] = modes[:, 2], modes[:, 3]
         table["failure"][places] = modes[:, 4]
         state = self.motion.state[rows]
-        boxes = np.array([(a.box.extent.x, a.box.extent.y) for _, a in vehicles])
-        lamps = self.cycle.governing(state[:, 0:3], state[:, 3], boxes)
+        lamps = self.cycle.governing(state[:, 0:3], state[:, 3], self._index["vehicle_boxes"])
         lit = lamps >= 0
         signals = self.cycle.states
         table["light_state"][places] = np.where(lit, signals[np.maximum(lamps, 0)] if len(signals) else GREEN, GREEN)
@@ -289,6 +294,7 @@ class Episode:
                 accelerations=state[:, 12:15], ways_m=state[:, 15],
                 lights=np.array([_flags(self, actor) for actor in self._thing_actors], dtype=np.int32),
                 signals=self.cycle.states.copy(), touches=self.touches,
+                gravity_mps2=self.gravity_mps2,
                 row_of={actor.id: k for k, actor in enumerate(self._thing_actors)},
             )  # fmt: skip
         return self.scene

@@ -11,6 +11,7 @@ from scenarios import assembly, keys
 from scenarios.assembly import prepare
 from scenarios.campaign import Task, run_campaign
 from scenarios.engine import engine_for
+from sim.twin.world import TwinWorld
 from tests.closed_loop.runs import play, request
 
 CAR = "truck_meets_stationary_car"
@@ -96,7 +97,7 @@ def test_a_sensor_more_leaves_truth_byte_identical():
     """Another sensor rate means other observations: the truth of a run that never brakes does not notice."""
     few = play(CAR, stack="never_brake")
     prepared = prepare(request(CAR, stack="never_brake"))
-    world = assembly.TwinWorld(prepared.placed.layout)
+    world = TwinWorld(prepared.placed.layout)
     for step in range(0, 3_000_000_000, 1_370_000):
         world.observe(step)
         if step % 10 == 0:

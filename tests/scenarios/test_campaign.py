@@ -51,7 +51,7 @@ def test_a_failure_of_our_own_machinery_is_the_verdict_crashed(monkeypatch):
     def broken(*_):
         raise RuntimeError("a wheel came off")
 
-    monkeypatch.setattr(assembly, "TwinWorld", broken)
+    monkeypatch.setattr(assembly, "open_world", broken)
     result = compute(TASK)
     assert result.verdict.kind is VerdictKind.CRASHED
     assert "a wheel came off" in result.verdict.reason

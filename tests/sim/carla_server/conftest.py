@@ -7,5 +7,5 @@ from tests.sim.carla_server.processes import serving
 def server():
     """`faultline serve` on a free pair of ports, for tests that leave the world as they found it."""
     pytest.importorskip("carla", reason="needs the genuine carla client: pip install carla==0.9.16")
-    with serving() as running:
+    with serving(args=("--map", "urban")) as running:
         yield running

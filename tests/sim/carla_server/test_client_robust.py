@@ -75,8 +75,8 @@ def witness(client, count):
 def test_clients_that_are_killed_in_the_midst_of_things_leave_no_actors_and_no_sockets(cleaning):
     in_client(cleaning, witness, 5)
     files, memory_kb = cleaning.files(), 0
-    beside = client_process(cleaning, witness, 200)
-    for turn in range(4):
+    beside = client_process(cleaning, witness, 120)
+    for turn in range(3):
         victim = client_process(cleaning, lively, 4 + 10 * turn)
         assert "lively" in victim.stdout.readline()
         pause(0.3 + 0.1 * turn)
@@ -100,6 +100,7 @@ def held_up(client, count):
         return frames[-1] - frames[0]
 
 
+@pytest.mark.prove  # it takes as long as a listener may take nothing: ten seconds
 def test_a_client_that_is_stopped_while_it_listens_does_not_hold_up_the_ticks_of_others_for_ever(cleaning):
     sleeper = client_process(cleaning, lively, 4)
     try:
@@ -113,6 +114,24 @@ def test_a_client_that_is_stopped_while_it_listens_does_not_hold_up_the_ticks_of
         for pipe in (sleeper.stdout, sleeper.stderr):
             pipe.close()
     assert until(lambda: actors(cleaning) == [])
+
+
+def gone(client):
+    """What the calls that a Traffic Manager makes of its own accord say of an actor that has just gone."""
+    with ticking(client) as world:
+        car = spawned(world, spot=4)
+        before = car.bounding_box.extent.x
+        said = said_by(lambda: car.get_physics_control())
+        return [car.id, before, said]
+
+
+def test_the_box_of_an_actor_that_has_just_gone_is_still_known_because_a_refusal_ends_a_traffic_manager(cleaning):
+    actor_id, half_m, said = in_client(cleaning, gone)
+    assert said == ""
+    with Line(cleaning) as line:
+        assert line.value("get_actor_bounding_box", actor_id)[1][0] == pytest.approx(half_m)
+        assert "not found" in line.refusal("get_actor_bounding_box", 10**6)
+        assert "not found" in line.refusal("get_physics_control", actor_id)
 
 
 # -- half-open, garbage -----------------------------------------------------------------------------
@@ -224,11 +243,13 @@ def by_hand(server):
         ):  # fmt: skip
             failures.append(line.call("spawn_actor", raw, ((0.0, 0.0, 80.0), (0.0, 0.0, 0.0))))
         for name, arguments in (
-            ("destroy_actor", (-5,)), ("destroy_actor", (2**63,)), ("destroy_actor", (1,)), ("get_actors_by_id", ([-1, 2**60],)),
+            ("destroy_actor", (-5,)), ("destroy_actor", (2**63,)), ("destroy_actor", (1,)),
+            ("get_actors_by_id", ([-1, 2**60],)), ("get_sensor_token", (2**31,)),
             ("set_actor_transform", (-1, ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0)))), ("get_physics_control", (0,)),
-            ("apply_batch", ([[[0, []]], [[99, [1]]], [[-1, [1]]], [], [[2]], 7], False)), ("get_sensor_token", (2**31,)),
+            ("apply_batch", ([[[0, []]], [[99, [1]]], [[-1, [1]]], [], [[2]], 7], False)),
             ("load_new_episode", ("../../etc/passwd", False, 0)), ("copy_opendrive_to_file", ("x" * 100_000, [])),
-            ("set_episode_settings", ([True, False, [True, -1.0]],)), ("set_episode_settings", ([True, False, [True, 1e9]],)),
+            ("set_episode_settings", ([True, False, [True, -1.0]],)),
+            ("set_episode_settings", ([True, False, [True, 1e9]],)),
             ("request_file", ("../../../etc/passwd",)), ("cast_ray", ((1e300, 0.0, 0.0), (-1e300, 0.0, 0.0))),
             ("project_point", ((0.0, 0.0, 1e30), (0.0, 0.0, 0.0), 1e30)), ("start_recorder", ("x" * 5000, False)),
             ("replay_file", ("no", 1e300, -1e300, -1, False, ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0)))),
@@ -280,11 +301,11 @@ def come_and_go(client):
 
 
 def test_clients_that_come_and_go_leave_memory_and_sockets_as_they_were(cleaning):
-    for _ in range(3):
+    for _ in range(2):
         in_client(cleaning, come_and_go)
     pause(0.2)
     files, memory_kb = cleaning.files(), cleaning.memory_kb()
-    for _ in range(8):
+    for _ in range(5):
         in_client(cleaning, come_and_go)
     assert until(lambda: cleaning.files() <= files)
     assert cleaning.memory_kb() - memory_kb < 4_000

@@ -96,7 +96,9 @@ def maps(client):
 
 def test_maps_load_by_any_name_and_from_text(server):
     answer = in_client(server, maps, timeout_s=90.0)
-    assert answer["known"] == [f"/Game/Carla/Maps/{name}" for name in ("hills", "motorway", "quarter", "rural", "urban")]
+    assert answer["known"] == [
+        f"/Game/Carla/Maps/{name}" for name in ("hills", "motorway", "quarter", "rural", "urban")
+    ]
     assert answer["short"] == "Carla/Maps/rural"
     assert answer["full"] == "Carla/Maps/hills"
     assert answer["reloaded"][0] != answer["reloaded"][1]

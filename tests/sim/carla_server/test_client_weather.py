@@ -58,7 +58,7 @@ def by_night(client):
         manager.turn_off(lamps[:3])
         ticks(world, 3)
         fewer = sum(manager.is_active(lamps))
-        manager.set_intensity(lamps[4:5], [77.0])
+        manager.set_intensities(lamps[4:5], [77.0])
         manager.turn_on(lamps[:3])
         ticks(world, 3)
         intensity = manager.get_intensity(lamps[4:5])

@@ -114,7 +114,7 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=12,
 )  # fmt: skip
-METHODS = st.sampled_from("move echo pair size get_actors_by_id set_episode_settings refuse close".split())
+METHODS = st.sampled_from(["move", "echo", "pair", "size", "get_actors_by_id", "set_episode_settings", "close"])
 
 
 def test_the_reckoning_itself_sees_what_moves_and_what_does_not():

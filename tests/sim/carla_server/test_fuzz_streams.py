@@ -76,16 +76,15 @@ def test_listeners_that_die_in_any_state_leave_no_memory_and_no_sockets(server, 
     assert [witness.value("listeners", stream) for stream in streams] == [0, 0, 0]
 
 
-def test_a_crowd_on_the_streaming_port_is_bounded_and_goes_away(server, witness):
-    before = server.files()
-    crowd = [connected(server, b"\x00") for _ in range(600)]
-    try:
+def test_a_crowd_on_the_streaming_port_is_bounded_and_others_listen_when_it_is_gone():
+    with serving(command=TOY) as server, Line(server) as line:
+        episode = stream_of(line.value("get_episode_info")[1][0])
+        before = server.files()
+        crowd = [connected(server, b"\x00") for _ in range(600)]
         assert until(lambda: server.files() - before >= 500)
         pause(0.2)
-        assert witness.value("version") == "0.9.16"
+        assert line.value("version") == "0.9.16"
         assert server.files() - before <= 513
-        episode = stream_of(witness.value("get_episode_info")[1][0])
-        assert until(lambda: heard(server, episode))  # those who never name a stream are let go
-    finally:
         for connection in crowd:
             connection.close()
+        assert until(lambda: heard(server, episode))

@@ -107,17 +107,6 @@ def test_a_body_that_is_changed_after_it_was_sent_arrives_as_it_was(server, line
         assert listener.message()[1] == b"\x01" * LARGE
 
 
-def test_small_messages_do_not_wait_for_one_another(server, line, stream):
-    with Listener(server, stream) as listener:
-        assert listening(line, stream)
-        began = time.monotonic()
-        for _ in range(100):
-            line.done("send", stream, 10)
-            line.done("send", stream, 10)
-            assert listener.message() and listener.message()
-        assert time.monotonic() - began < 1.5  # they took 40 ms each if they waited to be acknowledged
-
-
 def test_a_closed_stream_ends_its_listeners_and_only_those(server, line, stream):
     other = line.value("open")
     with Listener(server, stream) as stays, Listener(server, other) as goes:

@@ -18,6 +18,7 @@ from sim.episode.structs import (
     VehicleControl,
 )
 from sim.left_handed import wrapped
+from sim.twin.vehicles import load_vehicle
 from tests.sim.episode.motion_cases import (
     BIKE,
     CAR,
@@ -73,6 +74,16 @@ def test_weak_brakes_bound_the_braking_before_the_tyres_do():
     moving.set_velocity(row, (20.0, 0.0, 0.0))
     rate = 4 * 700.0 / 0.35 / CAR.mass_kg + 0.012 * G
     assert stopping_m(moving, row) == pytest.approx(200.0 / rate + 20.0 * PEDAL_S, rel=0.03)
+
+
+def test_a_vehicle_made_from_a_vehicle_file_brakes_at_once_with_that_files_greatest_deceleration():
+    model = load_vehicle("car_m1", 1.0)
+    force = model.brake_max_mps2 * model.mass_kg * DRIVELINE.wheel_radius_m
+    line = replace(DRIVELINE, brake_torque_nm=force / 4.0, drag_coefficient=0.0)
+    moving = on()
+    row = car(moving, body=replace(CAR, mass_kg=model.mass_kg, model=model, driveline=line))
+    moving.set_velocity(row, (25.0, 0.0, 0.0))
+    assert stopping_m(moving, row) == pytest.approx(25.0**2 / 2.0 / (model.brake_max_mps2 + 0.012 * G), rel=0.01)
 
 
 def test_a_friction_zone_holds_only_where_it_lies():
