@@ -63,6 +63,7 @@ def rehearse(map_name: str = "urban") -> int:
     other = spawn(episode, _description("vehicle.carlamotors.firetruck", {}), points[1])
     walker = spawn(episode, _description("walker.pedestrian.0001", {}), points[2])
     spawn(episode, _description("static.prop.trafficcone01", {}), points[3])
+    spawn(episode, _description("vehicle.audi.tt", {}), points[0], anyway=True)  # so that something touches
     looked = 0
     for blueprint in library():
         if blueprint.id.startswith("sensor."):

@@ -22,6 +22,7 @@ from sim.carla_server.tokens import token
 HEADER_BYTES: Final = 48
 REFUSAL_S: Final = 1.0  # own: a listener of no stream comes back at once, so it is let go no sooner
 EXPECTED_S: Final = 0.5  # own: who asked for a token connects within a few milliseconds
+LINGER_S: Final = 0.5  # own: a client that drops a stream has closed its connection long before
 MOST_LISTENERS: Final = 512  # own: leaves files free where a process may open 1,024
 _LENGTH: Final = struct.Struct("<I")
 _NUMBER: Final = struct.Struct("<I")
@@ -62,10 +63,17 @@ class Streams:
         return self._last
 
     def close(self, stream: int) -> None:
-        """End a stream and its listeners' connections."""
+        """End a stream: nothing more is sent, and its listeners' connections end a moment later.
+
+        Clients end them by themselves when an episode or a sensor goes. Ended from both sides at once, the 0.9.16
+        client now and then closes its socket twice and aborts.
+        """
         self._greetings.pop(stream, None)
         for listener in self._listeners.pop(stream, ()):
-            listener.close()
+            if self._loop is None:
+                listener.close()
+            else:
+                self._loop.call_later(LINGER_S, listener.close)
         while self._expected.get(stream):
             self._came(stream)
 

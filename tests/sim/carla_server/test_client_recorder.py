@@ -15,7 +15,7 @@ def recording(tmp_path_factory):
     """A server of its own, whose recordings lie in a folder that goes away."""
     pytest.importorskip("carla", reason="needs the genuine carla client: pip install carla==0.9.16")
     folder = tmp_path_factory.mktemp("recordings")
-    with serving(args=("--recordings", folder)) as running:
+    with serving(args=("--map", "urban", "--recordings", folder)) as running:
         yield running
 
 

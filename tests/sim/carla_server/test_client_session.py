@@ -2,7 +2,7 @@
 
 import math
 
-from tests.sim.carla_server.processes import answered, client_process, in_client
+from tests.sim.carla_server.processes import answered, client_process, in_client, serving
 from tests.sim.carla_server.scenes import DELTA_S, place, said_by, spawned, ticking, ticks
 from tests.sim.carla_server.toy import STREET
 
@@ -94,8 +94,9 @@ def maps(client):
     }  # fmt: skip
 
 
-def test_maps_load_by_any_name_and_from_text(server):
-    answer = in_client(server, maps, timeout_s=90.0)
+def test_maps_load_by_any_name_and_from_text():
+    with serving(args=("--map", "urban")) as own:
+        answer = in_client(own, maps, timeout_s=90.0)
     assert answer["known"] == [
         f"/Game/Carla/Maps/{name}" for name in ("hills", "motorway", "quarter", "rural", "urban")
     ]
