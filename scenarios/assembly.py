@@ -6,16 +6,17 @@ pipeline or connects a fault to what it disturbs.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from faults.plan import FaultPlan, Watch, Windows, skipped
 from hil.measured import MeasuredCosts
 from hil.stored import StoredCosts
 from scenarios import sensing
+from scenarios.carla_rig_files import StreamFolder, read_carla_rig
 from scenarios.documents import nearest, read_document
 from scenarios.fault_files import read_fault
 from scenarios.keys import RunKey, code_version, plain
@@ -25,8 +26,11 @@ from scenarios.prepared import EndSettled, PreparedScenario, prepare_scenario
 from scenarios.rig_files import DEFAULT_RIG, RawSensor, read_rig
 from scenarios.settling import Settling, not_before
 from scenarios.stacks import StackEntry, find_stack, pipeline_of
+from scenarios.worlds import TWIN, WorldFacts, open_world, told_by, world_facts, world_findings
 from sim.actuator import DirectLine
 from sim.attachments import NEVER, FaultAccount
+from sim.carla_client.background import EMPTY, Background
+from sim.carla_client.opening import Extras
 from sim.channels import PerfectChannel
 from sim.clock import Clock, Order
 from sim.costs import ModelledCosts
@@ -34,17 +38,16 @@ from sim.device_profile import PROFILE_FOLDER, DeviceProfile, profile_names
 from sim.digest import Digest
 from sim.driver import DRIVERS
 from sim.host import PipelineHost
-from sim.layout import Layout, VehicleModel
+from sim.layout import ActorPlan, Behaviour, Layout, VehicleModel
 from sim.loop import ClosedLoop, EndRule, SensorPlan
 from sim.observing import Observer
-from sim.ports import Channel, CostSource, Host
+from sim.ports import Channel, CostSource, Host, World
 from sim.recorder import Recorder
 from sim.recording import RunRecord
 from sim.scenery.assembly import scenery_of
 from sim.scenery.scene import Scenery
 from sim.topics import TOPICS, row_of
 from sim.truth import Roster, TruthFrame
-from sim.twin.world import TwinWorld
 from stack.vocabulary import Briefing, Finding, InputError, Protection, SimNs, s_from_ns, topics
 from stack.vocabulary.topics import kind_of
 
@@ -71,24 +74,32 @@ class RunRequest:
     host: str = "modelled"  # one of HOSTS, or STORED
     measured_factor: float = 1.0
     stored_costs_ns: tuple[int, ...] = ()
+    world: str = TWIN  # or the address of a CARLA server
+    background: Background = EMPTY  # of a CARLA server
+    carla_rig: str = ""  # CARLA's own sensors, recorded beside the run
 
     @property
     def run_id(self) -> str:
-        """`scenario+fault+fault#seed`, with the profile when it is not the default."""
+        """`scenario+fault+fault#seed`, with profile, rig and world when they are not the default."""
         stem = Path(self.scenario).stem if self.scenario.endswith((".yaml", ".yml")) else self.scenario
         faults = "".join(f"+{Path(name).stem}" for name in self.faults)
         profile = "" if self.profile == DEFAULT_PROFILE else f"@{Path(self.profile).stem}"
         rig = "" if self.rig == DEFAULT_RIG else f"@{Path(self.rig).stem}"
-        return f"{stem}{faults}#{self.seed}{profile}{rig}"
+        world = "" if self.world == TWIN else f"@{self.world.partition(':')[0]}"
+        return f"{stem}{faults}#{self.seed}{profile}{rig}{world}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """A run's record, the costs its jobs were charged (empty unless measured), and how the stack crashed, if it did."""
+    """A run's record, the costs its jobs were charged (empty unless measured), and how the stack crashed, if it did.
+
+    `world` is what a world that is not exact says of itself; empty for the twin.
+    """
 
     record: RunRecord
     costs_ns: tuple[int, ...]
     failures: tuple[str, ...]
+    world: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +115,22 @@ class PreparedRun:
     sorted: Sorted
     key: RunKey
 
-    def play(self, *, digest: bool = True, observe: "Callable[[Playing], Observer] | None" = None) -> Played:
-        """Build fresh parts and play the run; `observe` is asked for an observer once the parts exist."""
-        return _play(self, digest, observe)
+    def play(
+        self,
+        *,
+        digest: bool = True,
+        observe: "Callable[[Playing], Observer] | None" = None,
+        streams_in: Path | None = None,
+    ) -> Played:
+        """Build fresh parts and play the run; `observe` is asked for an observer once the parts exist.
+
+        What CARLA's own sensors send goes into the folder `streams_in`, if there is one.
+        """
+        return _play(self, digest, observe, streams_in)
 
     def scenery(self, roster: Roster) -> Scenery:
         """The geometry of this run, fresh."""
-        layout = self.placed.layout
+        layout = _with_all(self.placed.layout, roster)
         return scenery_of(load_map(layout.map_name), layout, roster)
 
 
@@ -127,7 +147,11 @@ class Playing:
 def prepare(request: RunRequest) -> PreparedRun:
     """Resolve everything; raises `InputError` with the findings of all files and options together."""
     split = sort_overrides(request.overrides, request.faults)
-    findings = [*split.findings, *_host_findings(request)]
+    findings = [*split.findings, *_host_findings(request), *world_findings(request.world, request.background)]
+    streams = _gather(findings, lambda: read_carla_rig(request.carla_rig))
+    if streams and request.world == TWIN:
+        problem = f"the twin has none of CARLA's sensors; take --world carla://HOST:PORT, or {DRAWN_RIG}"
+        findings.append(Finding(where="--carla-rig", field=request.carla_rig, problem=problem))
     placed = _gather(findings, lambda: prepare_scenario(request.scenario, split.scenario, seed=request.seed))
     plan = _plan(request, split, findings)
     profile = _gather(findings, lambda: find_profile(request.profile))
@@ -153,6 +177,25 @@ def prepare(request: RunRequest) -> PreparedRun:
         sorted=split,
         key=_key(request, placed, plan, profile, rig, stack, split),
     )
+
+
+def _with_all(layout: Layout, roster: Roster) -> Layout:
+    """The layout with those whom the world added: they stand for nothing of the map and move on the ego's level."""
+    known = len(layout.actors)
+    added = [
+        ActorPlan(
+            name=name,
+            kind=roster.kinds[row],
+            size_m=(float(roster.size_m[row, 0]), float(roster.size_m[row, 1]), float(roster.size_m[row, 2])),
+            mass_kg=float(roster.mass_kg[row]),
+            route=layout.actors[0].route,
+            s_m=layout.actors[0].s_m,
+            behaviour=Behaviour.SCRIPTED,
+        )
+        for row, name in enumerate(roster.names)
+        if row >= known
+    ]
+    return replace(layout, actors=(*layout.actors, *added)) if added else layout
 
 
 def _gather(findings: list[Finding], make: Callable[[], T]) -> T | None:
@@ -255,11 +298,15 @@ def _key(
             "latency_ns": {topic: split.latency_ns[topic] for topic in sorted(split.latency_ns)},
         },
         seed=request.seed,
-        world={"kind": "twin", "map": placed.layout.map_name, "map_digest": road.digest},
+        world=_world_facts(request, placed).document(placed.layout.map_name, road.digest),
         sensors=sensing.documents(split.sensors, rig),
         bundle_digest="",
         code_version=code_version(),
     )
+
+
+def _world_facts(request: RunRequest, placed: PreparedScenario) -> WorldFacts:
+    return world_facts(request.world, placed.layout, request.background, read_carla_rig(request.carla_rig))
 
 
 class _Hooks:
@@ -308,15 +355,36 @@ def _costs(prepared: PreparedRun) -> CostSource:
     return ModelledCosts(prepared.profile, request.seed)
 
 
-def _play(prepared: PreparedRun, with_digest: bool, observe: Callable[[Playing], Observer] | None) -> Played:
+def _play(
+    prepared: PreparedRun,
+    with_digest: bool,
+    observe: Callable[[Playing], Observer] | None,
+    streams_in: Path | None,
+) -> Played:
+    request = prepared.request
+    folder = StreamFolder(streams_in)
+    extras = Extras(background=request.background, streams=read_carla_rig(request.carla_rig), sink=folder.take)
+    world = open_world(request.world, prepared.placed.layout, extras)
+    try:
+        played = _played(prepared, world, with_digest, observe)
+    finally:
+        world.close()
+        folder.close()
+    digests = folder.digests()
+    return replace(played, world=played.world | {"stream_digests": digests}) if digests else played
+
+
+def _played(
+    prepared: PreparedRun, world: World, with_digest: bool, observe: Callable[[Playing], Observer] | None
+) -> Played:
     request, placed, plan = prepared.request, prepared.placed, prepared.plan
-    world = TwinWorld(placed.layout)
     roster = world.observe(SimNs(0)).roster
     scenery = prepared.scenery(roster)
     clock = Clock()
     windows = plan.windows(request.seed)
     loop: ClosedLoop
     sensors, refused = _sensors(prepared, roster, scenery, windows, lambda: loop.driver.pedals())
+    sensors, moved_ns = sensing.on_ticks(sensors, world.grain_ns)
     observer = None
     if observe is not None:
         observer = observe(Playing(prepared=prepared, roster=roster, scenery=scenery, sensors=sensors))
@@ -349,10 +417,12 @@ def _play(prepared: PreparedRun, with_digest: bool, observe: Callable[[Playing],
     )
     hooks.start(host, clock)
     record = loop.run(host, request.run_id, request.seed)
-    world.close()
     failures = tuple(f"stage {one.stage} raised {one.reason} at {s_from_ns(at):.3f} s" for at, one in host.failures)
     charged = tuple(costs.costs_ns) if isinstance(costs, MeasuredCosts) else ()
-    return Played(record=record, costs_ns=charged, failures=failures)
+    said = told_by(world)
+    if said:
+        said["sensors_moved_ns"] = moved_ns
+    return Played(record=record, costs_ns=charged, failures=failures, world=said)
 
 
 def _sensors(

@@ -25,7 +25,7 @@ from scenarios.keys import code_version, fingerprint
 from scenarios.warmup import is_warm, warm
 from sim.recording import RunRecord
 from sim.twin.credibility import outside_validity
-from stack.vocabulary import FaultlineError, Protection
+from stack.vocabulary import FaultlineError, MachineryError, MissingPart, Protection
 
 if TYPE_CHECKING:
     from analysis.report import Drawing
@@ -97,6 +97,9 @@ def compute(task: Task) -> Result:
         return _without_record(task, unjudged(VerdictKind.CRASHED, f"cannot be prepared: {refusal}"), None)
     try:
         return _computed(task, prepared)
+    except (MachineryError, MissingPart) as problem:
+        reason = f"{type(problem).__name__}: {problem}"
+        return _without_record(task, unjudged(VerdictKind.CRASHED, reason), prepared)
     except Exception:
         reason = traceback.format_exc(limit=-3).strip()
         return _without_record(task, unjudged(VerdictKind.CRASHED, reason), prepared)
@@ -118,6 +121,8 @@ def _computed(task: Task, prepared: PreparedRun) -> Result:
         "outside_validity": list(_outside_validity(prepared)),
         "recorded": task.records_in is not None,
     }
+    if played.world:
+        extra["world"] = played.world
     return Result(
         task=task,
         title=prepared.placed.title,
@@ -141,7 +146,8 @@ def _played(task: Task, prepared: PreparedRun) -> Played:
 
     stem = run_stem(prepared.request.run_id, prepared.key.key_hash)
     with Logbook(task.records_in / f"{stem}.mcap") as logbook:
-        played = prepared.play(observe=logbook.observe)
+        streams_in = task.records_in / f"{stem}.carla" if task.request.carla_rig else None
+        played = prepared.play(observe=logbook.observe, streams_in=streams_in)
         logbook.finish(played)
     write_trace(played.record, task.records_in / f"{stem}{SUFFIX}")
     return played

@@ -21,6 +21,7 @@ from rich.console import Console
 
 from scenarios.console import (
     COULD_NOT_RUN,
+    CarlaRig,
     Faults,
     Jobs,
     Json,
@@ -31,7 +32,10 @@ from scenarios.console import (
     Seed,
     Sets,
     StackName,
+    Traffic,
+    Walkers,
     Weather,
+    WorldName,
     app,
     bar,
     check_folder,
@@ -55,7 +59,7 @@ def run_app() -> None:
         stopped = True
         raise KeyboardInterrupt
 
-    from scenarios import cli_looking  # noqa: F401 - its verbs join the app when it is imported
+    from scenarios import cli_carla, cli_looking, cli_serve  # noqa: F401 - their verbs join the app when they are imported
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -98,6 +102,10 @@ def run(
     unprotected: Annotated[bool, typer.Option("--unprotected", help="Mechanisms diagnose but do not act.")] = False,
     host: Annotated[str, typer.Option("--host", help="modelled, or measured: this machine's time.")] = "modelled",
     factor: Annotated[float, typer.Option("--factor", help="Measured time is charged times this.")] = 1.0,
+    world: WorldName = "twin",
+    traffic: Traffic = 0,
+    walkers: Walkers = 0,
+    carla_rig: CarlaRig = "",
     record: Record = False,
     out_folder: Out = None,
     as_json: Json = False,
@@ -105,6 +113,7 @@ def run(
     """Run scenarios once each and judge them."""
     from scenarios.campaign import Task
     from scenarios.orders import requests_for
+    from sim.carla_client.background import Background
 
     requests = requests_for(
         tuple(scenarios),
@@ -118,6 +127,9 @@ def run(
         unprotected=unprotected,
         host=host,
         factor=factor,
+        world=world,
+        background=Background(vehicles=traffic, walkers=walkers),
+        carla_rig=carla_rig,
     )
     tasks = [Task(request=request) for request in requests]
     _play(_Order(title="run", tasks=tasks, jobs=1, folder=out_folder, as_json=as_json, records=record))
@@ -135,12 +147,19 @@ def suite(
     weather: Weather = "",
     stack: StackName = "reference",
     sets: Sets = None,
+    world: WorldName = "twin",
+    traffic: Traffic = 0,
+    walkers: Walkers = 0,
     record: Record = False,
     out_folder: Out = None,
     as_json: Json = False,
 ) -> None:
     """Run whole suites and say which clause held and why."""
     from scenarios.orders import suite_tasks
+    from sim.carla_client.background import Background
+
+    if world != "twin" and jobs > 1:
+        refuse("--jobs", str(jobs), "a CARLA server plays one run at a time; leave --jobs out")
 
     tasks = suite_tasks(
         tuple(names),
@@ -151,6 +170,8 @@ def suite(
         rig=rig,
         stack=stack,
         sets=with_weather(sets, weather),
+        world=world,
+        background=Background(vehicles=traffic, walkers=walkers),
     )
     title = " + ".join(Path(name).stem for name in names)
     _play(_Order(title=title, tasks=tasks, jobs=jobs, folder=out_folder, as_json=as_json, records=record))

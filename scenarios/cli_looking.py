@@ -71,11 +71,19 @@ def schema(
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    carla: Annotated[str, typer.Option("--carla", metavar="HOST:PORT", help="Look at this CARLA server instead.")] = "",
+    as_json: Json = False,
+) -> None:
     """What is installed and usable here, and how to mend what is not."""
-    from scenarios.checkup import checkup
+    if carla:
+        from scenarios.carla_checkup import carla_checkup
 
-    rows = checkup()
+        rows = carla_checkup(carla)
+    else:
+        from scenarios.checkup import checkup
+
+        rows = checkup()
     if as_json:
         out.print_json(json.dumps({"parts": [{"part": r.part, "usable": r.usable, "detail": r.detail} for r in rows]}))
     else:

@@ -43,6 +43,7 @@ def serve(
 ) -> None:
     """Be a CARLA 0.9.16 server without Unreal: the genuine client, Traffic Manager and tools connect to it."""
     from scenarios.serving import ServeOptions, serve_until_stopped
+    from scenarios.warmup import is_warm, warm
 
     if maps is not None and not maps.is_dir():
         refuse("--maps", str(maps), "there is no such folder")
@@ -55,4 +56,7 @@ def serve(
         on_leave=on_leave, seed=seed, quiet=quiet,
         today=lambda: datetime.now(UTC).isoformat(timespec="seconds"),
     )  # fmt: skip
+    if not is_warm():
+        err.print("compiling the simulator's kernels, once after every change of it: two or three minutes ...")
+        warm()
     serve_until_stopped(options, lambda line: err.print(line, markup=False))

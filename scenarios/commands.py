@@ -3,13 +3,32 @@
 import re
 import shlex
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from scenarios.assembly import DEFAULT_PROFILE, STORED, RunRequest
 from scenarios.rig_files import DEFAULT_RIG
+from scenarios.worlds import TWIN
+from sim.carla_client.background import EMPTY, Background
 from stack.vocabulary import Protection
+
+
+class StoredBackground(BaseModel):
+    """CARLA's own traffic and walkers as a record holds them."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    vehicles: Annotated[int, Field(ge=0)]
+    walkers: Annotated[int, Field(ge=0)]
+    seed: int
+    distance_m: float
+    slower_ratio: float
+    ignores_lights_ratio: float
+    changes_lanes: bool
+    runs_ratio: float
+    crosses_ratio: float
 
 
 class StoredRequest(BaseModel):
@@ -27,6 +46,9 @@ class StoredRequest(BaseModel):
     protection: Annotated[str, Field(pattern="^(on|unprotected)$")]
     host: Annotated[str, Field(pattern="^(modelled|measured)$")]
     measured_factor: float
+    world: str = TWIN
+    background: StoredBackground | None = None
+    carla_rig: str = ""
 
 
 def run_stem(run_id: str, key_hash: str) -> str:
@@ -52,7 +74,15 @@ def command_of(request: RunRequest) -> str:
         words += ["--set", f"{key}={request.overrides[key]}"]
     if request.host != "modelled":
         words += ["--host", "measured", "--factor", f"{request.measured_factor:g}"]
-    return shlex.join(words)
+    words += world_words(request.world, request.background)
+    return shlex.join([*words, *(("--carla-rig", request.carla_rig) if request.carla_rig else ())])
+
+
+def world_words(world: str, background: Background) -> list[str]:
+    """The options that name a world other than the twin."""
+    words = ["--world", world] if world != TWIN else []
+    words += ["--traffic", str(background.vehicles)] if background.vehicles else []
+    return words + (["--walkers", str(background.walkers)] if background.walkers else [])
 
 
 def suite_command(suite: str, row_id: str, request: RunRequest, extra: tuple[str, ...]) -> str:
@@ -62,6 +92,9 @@ def suite_command(suite: str, row_id: str, request: RunRequest, extra: tuple[str
 
 def request_document(request: RunRequest) -> dict[str, Any]:
     """A request as plain JSON; stored costs stay beside it."""
+    elsewhere: dict[str, Any] = {}
+    if request.world != TWIN:
+        elsewhere = {"world": request.world, "background": asdict(request.background), "carla_rig": request.carla_rig}
     return {
         "scenario": request.scenario,
         "overrides": dict(request.overrides),
@@ -73,6 +106,7 @@ def request_document(request: RunRequest) -> dict[str, Any]:
         "protection": request.protection.value,
         "host": request.host,
         "measured_factor": request.measured_factor,
+        **elsewhere,
     }
 
 
@@ -90,4 +124,7 @@ def request_from(document: Mapping[str, Any], costs_ns: tuple[int, ...]) -> RunR
         host=STORED if costs_ns else document["host"],
         measured_factor=document["measured_factor"],
         stored_costs_ns=costs_ns,
+        world=document.get("world", TWIN),
+        background=Background(**document["background"]) if document.get("background") else EMPTY,
+        carla_rig=document.get("carla_rig", ""),
     )

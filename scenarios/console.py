@@ -39,6 +39,12 @@ Record = Annotated[
     bool, typer.Option("--record", help="Write each run down in runs/: MCAP for Foxglove, a trace for Perfetto.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+WorldName = Annotated[str, typer.Option("--world", help="twin, or a CARLA server: carla://HOST:PORT.")]
+Traffic = Annotated[int, typer.Option("--traffic", min=0, help="Vehicles that a CARLA server drives besides.")]
+Walkers = Annotated[int, typer.Option("--walkers", min=0, help="Walkers that a CARLA server moves besides.")]
+CarlaRig = Annotated[
+    str, typer.Option("--carla-rig", help="CARLA's own sensors, recorded beside the run: a shipped name or a file.")
+]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, max=64, help="Worker processes.")]
 
 

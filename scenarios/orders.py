@@ -11,11 +11,13 @@ from analysis.sweeps import Sweep, SweepPoint, fit_impact_curve
 from analysis.verdict import VerdictKind
 from scenarios.assembly import DEFAULT_PROFILE, RunRequest, prepare
 from scenarios.campaign import Campaign, Result, Task
-from scenarios.commands import suite_command
+from scenarios.commands import suite_command, world_words
 from scenarios.documents import nearest, parse_assignments
 from scenarios.rig_files import DEFAULT_RIG
 from scenarios.scenario_files import read_scenario, sampled_parameters
 from scenarios.suite_files import Suite, SuiteRow, read_suite
+from scenarios.worlds import TWIN
+from sim.carla_client.background import EMPTY, Background
 from sim.recording import RunRecord
 from sim.truth import EGO, SPEED, Contact
 from stack.vocabulary import Finding, InputError, Protection
@@ -40,6 +42,9 @@ def requests_for(
     unprotected: bool = False,
     host: str = "modelled",
     factor: float = 1.0,
+    world: str = TWIN,
+    background: Background = EMPTY,
+    carla_rig: str = "",
 ) -> list[RunRequest]:
     """One request per scenario, each checked whole; raises `InputError` with every finding of all of them."""
     findings: list[Finding] = []
@@ -58,11 +63,19 @@ def requests_for(
             protection=Protection.UNPROTECTED if unprotected else Protection.ON,
             host=host,
             measured_factor=factor,
+            world=world,
+            background=_seeded(background, seed),
+            carla_rig=carla_rig,
         )
         _gathered(findings, partial(prepare, request))
         requests.append(request)
     _refuse(findings)
     return requests
+
+
+def _seeded(background: Background, seed: int) -> Background:
+    """CARLA's background is drawn from the run's one seed."""
+    return replace(background, seed=seed) if background.count else background
 
 
 def _drawn(scenario: str, seed: int) -> dict[str, object]:
@@ -105,6 +118,8 @@ def suite_tasks(
     rig: str = "",
     stack: str = "reference",
     sets: tuple[str, ...] = (),
+    world: str = TWIN,
+    background: Background = EMPTY,
 ) -> list[Task]:
     """Every row and seed of every suite; `rows` picks some. Options replace what the rows say."""
     findings: list[Finding] = []
@@ -117,13 +132,18 @@ def suite_tasks(
                 problem = f"no such row{nearest(row_id, known)}"
                 findings.append(Finding(where="--row", field=row_id, problem=problem))
     tasks: list[Task] = []
-    changes = _changes(faults, profile, rig, stack, sets)
+    changes = (*_changes(faults, profile, rig, stack, sets), *world_words(world, background))
     for name, suite in ((name, suite) for name, suite in suites if suite is not None):
         for row in suite.rows:
             if rows and row.row_id not in rows:
                 continue
             for number in (seed,) if seed is not None else row.seeds:
-                request = replace(_row_request(row, number, faults, profile, stack, overrides), rig=rig or row.rig)
+                request = replace(
+                    _row_request(row, number, faults, profile, stack, overrides),
+                    rig=rig or row.rig,
+                    world=world,
+                    background=_seeded(background, number),
+                )
                 command = suite_command(name, row.row_id, request, changes)
                 tasks.append(replace(_row_task(suite, row, request), command=command))
     _check_rows(tasks, findings)

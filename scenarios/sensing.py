@@ -99,3 +99,20 @@ def _plan(topic: str, sensor: Sensor, row: SensorRow, rate_hz: float) -> SensorP
 def with_sensor(plan: SensorPlan, sensor: Sensor) -> SensorPlan:
     """The same plan with the sensor wrapped."""
     return replace(plan, sensor=sensor)
+
+
+def on_ticks(plans: tuple[SensorPlan, ...], grain_ns: int) -> tuple[tuple[SensorPlan, ...], dict[str, int]]:
+    """The same sensors with every instant moved up to a tick of the world, and by how much the first one moved.
+
+    A period that is no multiple of the tick becomes the next longer one.
+    """
+    if grain_ns == 0:
+        return plans, {}
+    moved, by_ns = [], {}
+    for plan in plans:
+        phase_ns = -(-plan.phase_ns // grain_ns) * grain_ns
+        period_ns = -(-plan.period_ns // grain_ns) * grain_ns
+        if (phase_ns, period_ns) != (plan.phase_ns, plan.period_ns):
+            by_ns[plan.topic] = phase_ns - plan.phase_ns
+        moved.append(replace(plan, phase_ns=phase_ns, period_ns=period_ns))
+    return tuple(moved), by_ns

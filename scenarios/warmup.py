@@ -34,18 +34,34 @@ def is_warm() -> bool:
 def warm() -> None:
     """Delete a stale cache, play short runs that touch every kernel, and remember from what they were made."""
     from scenarios.assembly import RunRequest, prepare
+    from scenarios.rehearsal import rehearse
 
     for stale in (*SIM.rglob("*.nbi"), *SIM.rglob("*.nbc")):
         stale.unlink(missing_ok=True)
     for name in PROBES:
         prepare(RunRequest(scenario=name, seed=1)).play(digest=False)
+    _ghost_once(prepare(RunRequest(scenario=PROBES[0], seed=1)))
     for weather in WEATHERS_DRAWN:
         _sense_once(prepare(RunRequest(scenario=PROBES[1], overrides={"conditions.preset": weather}, rig=RIG, seed=1)))
+    rehearse()
     try:
         MARK.parent.mkdir(exist_ok=True)
         MARK.write_text(sources_digest(), encoding="utf-8")
     except OSError:
         pass  # a read-only installation compiles again next time
+
+
+def _ghost_once(prepared: "PreparedRun") -> None:
+    """One step of the twin that runs beside a CARLA server."""
+    from sim.truth import EGO, LATERAL_SPEED, SPEED, YAW, YAW_RATE, X, Y
+    from sim.twin.ghost import GhostTwin
+    from stack.vocabulary import SimNs
+
+    ghost = GhostTwin(prepared.placed.layout)
+    seen = ghost.observe(SimNs(0)).state[[EGO]][:, [X, Y, YAW, SPEED, LATERAL_SPEED, YAW_RATE]]
+    ghost.begin(seen)
+    ghost.foresee()
+    ghost.settle(seen)
 
 
 def _sense_once(prepared: "PreparedRun") -> None:

@@ -6,13 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.assembly import RunRequest, prepare
+from sim.carla_client.opening import open_carla_world
 from sim.layout import BrakeDemand, DriverControl
 from sim.truth import EGO, SPEED, BrakeOnset
 from sim.twin.world import TwinWorld
 from stack.vocabulary import NS_PER_MS, FaultlineError
+from tests.sim.carla_client.fake_wire import FakeWire
 
 MS = NS_PER_MS
-ADAPTERS = {"twin": TwinWorld}
+ADAPTERS = {"twin": TwinWorld, "carla": lambda layout: open_carla_world(layout, FakeWire(), "")}
 
 
 @pytest.fixture(scope="module", params=sorted(ADAPTERS))

@@ -5,14 +5,17 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
+from scenarios import worlds
 from scenarios.agreeing import Agreement, agreements, told_row
 from scenarios.assembly import RunRequest, prepare
 from scenarios.campaign import Task, compute
 from scenarios.carla_checkup import carla_checkup
 from sim.carla_client.background import Background
+from sim.carla_client.remote import RemoteWire
 from sim.truth import Contact
 from tests.sim.carla_client.test_remote import actors
 from tests.sim.carla_server.processes import ROOT, serving, until
@@ -54,6 +57,27 @@ def test_a_whole_suite_agrees_with_the_twin_and_repeats_exactly(server, suite):
     rows = tuple(found for _, found in agreements((suite,), ("twin", world(server))))
     told = [line for row in rows if not row.agrees for line in told_row(row)]
     assert Agreement(suites=(suite,), worlds=("twin", world(server)), rows=rows).exit_code == 0, told
+
+
+class WithoutOurs(RemoteWire):
+    """A server as it would be without Faultline's own blueprints."""
+
+    def facts(self):
+        facts = super().facts()
+        return replace(facts, blueprints=tuple(one for one in facts.blueprints if "faultline" not in one.id))
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize(
+    "scenario", ["truck_meets_stationary_car", "truck_follows_guard_rail_in_curve", "lead_brakes_hard"]
+)
+def test_carlas_own_truck_with_its_gears_gives_the_same_verdict(server, monkeypatch, scenario):
+    monkeypatch.setattr(worlds, "connect", WithoutOurs)
+    worlds.server_facts.cache_clear()
+    result = played(server, scenario)
+    worlds.server_facts.cache_clear()
+    assert result.row["verdict"] == "pass", result.row["reason"]
+    assert result.row["world"]["played_by"]["ego"].startswith("vehicle.carlamotors.")
 
 
 @pytest.mark.parametrize("scenario", ["truck_meets_stationary_car", "child_crosses_ahead_of_truck"])
