@@ -18,7 +18,9 @@ from sim.carla_server.playback import Playback
 from sim.carla_server.server import Server
 from sim.carla_server.serving import Serving
 from sim.carla_server.streams import Streams
+from sim.episode.structs import Refused
 from sim.episode.town_shelf import Shelf
+from stack.vocabulary import Finding, InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,11 @@ def serve_until_stopped(options: ServeOptions, say: Callable[[str], None]) -> No
     folders = (FOLDER, ENDLESS, *((options.maps,) if options.maps else ()))
     shelf = Shelf(folders, options.towns)
     folder = options.record.absolute().parent if options.record else options.recordings
+    try:
+        shelf.town(options.map_name)
+    except Refused as refused:
+        problem = f"{refused}; maps: {', '.join(name.rsplit('/', 1)[-1] for name in shelf.names())}"
+        raise InputError((Finding(where="--map", field=options.map_name, problem=problem),)) from refused
     server = Server(
         shelf=shelf, town=options.map_name, make_sensor=make_sensor, streams=Streams(),
         playback=Playback(folder, options.today), wall_ns=pace.now_ns, log=log,
