@@ -1,7 +1,8 @@
 """The scenery of a map and of a run, put together: road, ground and furniture, and every actor's body.
 
-The still world of a map is made once and kept by the map's digest. Actors that stand for a thing of the
-map (a scenario's guard rails and gantries) or stand where furniture would be take its place.
+The still world of a map is made once and kept by the map's name, from which lots are drawn, and its digest. Actors
+that stand for a thing of the map (a scenario's guard rails and gantries) or stand where furniture would be take its
+place.
 """
 
 from collections import OrderedDict
@@ -23,13 +24,13 @@ from stack.vocabulary import Finding, InputError
 
 MAPS_KEPT = 4  # still worlds of this many maps, and of this many runs' variants of them, are remembered
 
-_maps: "OrderedDict[str, Furniture]" = OrderedDict()
-_stills: "OrderedDict[tuple[str, tuple[Fixture, ...]], Still]" = OrderedDict()
+_maps: "OrderedDict[tuple[str, str], Furniture]" = OrderedDict()
+_stills: "OrderedDict[tuple[str, str, tuple[Fixture, ...]], Still]" = OrderedDict()
 
 
 def still_of(road: Road, *, without: tuple[Fixture, ...] = ()) -> Still:
     """Everything that stands still on a map. `without`: boxes of standing actors, as `furnishing.kept` has it."""
-    key = (road.digest, without)
+    key = (road.name, road.digest, without)
     if key not in _stills:
         pieces, fixtures = kept(_furniture_of(road), without)
         _stills[key] = tiled((*road_pieces(road), *pieces), (*road_fixtures(road), *fixtures))
@@ -45,11 +46,12 @@ def _furniture_of(road: Road) -> Furniture:
         del near_m  # the ground knows its height without it
         return float(ground_heights(road, np.array([[x_m, y_m]]))[0])
 
-    if road.digest not in _maps:
-        _maps[road.digest] = furnished(road, level_m)
+    key = (road.name, road.digest)
+    if key not in _maps:
+        _maps[key] = furnished(road, level_m)
         while len(_maps) > MAPS_KEPT:
             _maps.popitem(last=False)
-    return _maps[road.digest]
+    return _maps[key]
 
 
 def scenery_of(road: Road, layout: Layout, roster: Roster) -> Scenery:

@@ -67,6 +67,20 @@ def test_what_stands_by_the_road_stands_on_the_ground_there(name):
         assert near, (tree.name, tree.z_m, sorted(heights))
 
 
+def test_one_text_under_two_names_is_two_maps_each_with_its_own_trees_on_its_own_ground():
+    """Lots are drawn from a map's name: what was made for one name must not serve the other."""
+    urban = load_map("urban")
+    twice = replace(urban, name="harbour")
+    first, second = (
+        [(each.x_m, each.y_m, each.z_m) for each in still_of(road).fixtures if each.kind == "tree"]
+        for road in (urban, twice)
+    )
+    assert first != second
+    still = still_of(twice)
+    for x_m, y_m, z_m in second[::17]:
+        assert min(abs(height - z_m) for height in _heights_under(still, x_m, y_m)) < 0.5
+
+
 def _heights_under(still: Still, x_m: float, y_m: float) -> list[float]:
     """Heights of all upward triangles of the map above or below a place."""
     heights = []
