@@ -21,6 +21,7 @@ from rich.console import Console
 
 from scenarios.console import (
     COULD_NOT_RUN,
+    Behaviour,
     CarlaRig,
     Faults,
     Jobs,
@@ -105,6 +106,7 @@ def run(
     world: WorldName = "twin",
     traffic: Traffic = 0,
     walkers: Walkers = 0,
+    behaviour: Behaviour = None,
     carla_rig: CarlaRig = "",
     record: Record = False,
     out_folder: Out = None,
@@ -113,7 +115,7 @@ def run(
     """Run scenarios once each and judge them."""
     from scenarios.campaign import Task
     from scenarios.orders import requests_for
-    from sim.carla_client.background import Background
+    from scenarios.worlds import background_of
 
     requests = requests_for(
         tuple(scenarios),
@@ -128,7 +130,7 @@ def run(
         host=host,
         factor=factor,
         world=world,
-        background=Background(vehicles=traffic, walkers=walkers),
+        background=background_of(traffic, walkers, tuple(behaviour or ())),
         carla_rig=carla_rig,
     )
     tasks = [Task(request=request) for request in requests]
@@ -150,13 +152,14 @@ def suite(
     world: WorldName = "twin",
     traffic: Traffic = 0,
     walkers: Walkers = 0,
+    behaviour: Behaviour = None,
     record: Record = False,
     out_folder: Out = None,
     as_json: Json = False,
 ) -> None:
     """Run whole suites and say which clause held and why."""
     from scenarios.orders import suite_tasks
-    from sim.carla_client.background import Background
+    from scenarios.worlds import background_of
 
     if world != "twin" and jobs > 1:
         refuse("--jobs", str(jobs), "a CARLA server plays one run at a time; leave --jobs out")
@@ -171,7 +174,7 @@ def suite(
         stack=stack,
         sets=with_weather(sets, weather),
         world=world,
-        background=Background(vehicles=traffic, walkers=walkers),
+        background=background_of(traffic, walkers, tuple(behaviour or ())),
     )
     title = " + ".join(Path(name).stem for name in names)
     _play(_Order(title=title, tasks=tasks, jobs=jobs, folder=out_folder, as_json=as_json, records=record))

@@ -82,7 +82,11 @@ def world_words(world: str, background: Background) -> list[str]:
     """The options that name a world other than the twin."""
     words = ["--world", world] if world != TWIN else []
     words += ["--traffic", str(background.vehicles)] if background.vehicles else []
-    return words + (["--walkers", str(background.walkers)] if background.walkers else [])
+    words += ["--walkers", str(background.walkers)] if background.walkers else []
+    for key, value in asdict(background).items():
+        if key not in ("vehicles", "walkers", "seed") and value != asdict(EMPTY)[key]:
+            words += ["--behaviour", f"{key}={str(value).lower() if isinstance(value, bool) else format(value, 'g')}"]
+    return words
 
 
 def suite_command(suite: str, row_id: str, request: RunRequest, extra: tuple[str, ...]) -> str:

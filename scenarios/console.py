@@ -42,6 +42,10 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 WorldName = Annotated[str, typer.Option("--world", help="twin, or a CARLA server: carla://HOST:PORT.")]
 Traffic = Annotated[int, typer.Option("--traffic", min=0, help="Vehicles that a CARLA server drives besides.")]
 Walkers = Annotated[int, typer.Option("--walkers", min=0, help="Walkers that a CARLA server moves besides.")]
+Behaviour = Annotated[
+    list[str] | None,
+    typer.Option("--behaviour", help="How CARLA's traffic and walkers behave: KEY=VALUE; repeatable."),
+]
 CarlaRig = Annotated[
     str, typer.Option("--carla-rig", help="CARLA's own sensors, recorded beside the run: a shipped name or a file.")
 ]

@@ -5,7 +5,7 @@ own; what it is (version, blueprints) goes into the run's key, where it is does 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +24,11 @@ from sim.twin.world import TwinWorld
 from stack.vocabulary import Finding, InputError
 
 TWIN = "twin"
+# Settings of `Background`, and from what to what; shares of a whole, and metres.
+BEHAVIOURS: dict[str, tuple[float, float]] = {
+    "distance_m": (0.0, 100.0), "slower_ratio": (-2.0, 1.0), "ignores_lights_ratio": (0.0, 1.0),
+    "changes_lanes": (0.0, 1.0), "runs_ratio": (0.0, 1.0), "crosses_ratio": (0.0, 1.0),
+}  # fmt: skip
 KINDS = f"{TWIN} or {SCHEME}://HOST:PORT"
 
 connect: Callable[[Address], Wire] = RemoteWire
@@ -50,6 +55,39 @@ def kind_of_world(text: str) -> str:
         raise InputError((Finding(where="--world", field=text, problem=problem),))
     address_of(text)
     return SCHEME
+
+
+def background_of(vehicles: int, walkers: int, behaviour: tuple[str, ...]) -> Background:
+    """What the command line asks of CARLA's traffic and walkers; raises InputError with all that is wrong."""
+    defaults = asdict(Background())
+    values: dict[str, float | bool] = {}
+    findings = []
+    for row in behaviour:
+        key, _, text = row.partition("=")
+        if key not in BEHAVIOURS:
+            problem = f"no such setting; known: {', '.join(BEHAVIOURS)}"
+        elif isinstance(defaults[key], bool):
+            problem = "" if text in ("true", "false") else "write true or false"
+            values[key] = text == "true"
+        else:
+            low, high = BEHAVIOURS[key]
+            number = _number(text)
+            problem = (
+                "" if number is not None and low <= number <= high else f"must be a number from {low:g} to {high:g}"
+            )
+            values[key] = number or 0.0
+        if problem:
+            findings.append(Finding(where="--behaviour", field=row, problem=problem))
+    if findings:
+        raise InputError(tuple(findings))
+    return replace(Background(vehicles=vehicles, walkers=walkers), **values)  # type: ignore[arg-type]
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def world_findings(text: str, background: Background) -> list[Finding]:

@@ -9,8 +9,9 @@ from scenarios import worlds
 from scenarios.assembly import RunRequest, prepare
 from scenarios.campaign import Task, compute
 from scenarios.carla_checkup import carla_checkup
-from scenarios.commands import command_of, request_document, request_from
+from scenarios.commands import command_of, request_document, request_from, world_words
 from scenarios.orders import requests_for, suite_tasks
+from scenarios.worlds import background_of
 from sim.carla_client.background import Background
 from stack.vocabulary import InputError, MissingPart
 from tests.scenarios.terminal import Terminal
@@ -170,3 +171,17 @@ def test_the_command_line_tells_of_a_server_that_is_not_there(faultline, monkeyp
     said = faultline("doctor", "--carla", "known-by-heart:1")
     assert said.code == 2
     assert "start one" in said.out
+
+
+def test_how_carlas_traffic_behaves_can_be_said_and_is_said_again():
+    background = background_of(5, 2, ("slower_ratio=-0.2", "changes_lanes=false", "crosses_ratio=0.5"))
+    assert background == Background(vehicles=5, walkers=2, slower_ratio=-0.2, changes_lanes=False, crosses_ratio=0.5)
+    words = world_words("carla://127.0.0.1:2000", background)
+    said = [word for flag, word in zip(words, words[1:], strict=False) if flag == "--behaviour"]
+    assert background_of(5, 2, tuple(said)) == background
+
+
+@pytest.mark.parametrize("row", ["temper=bad", "slower_ratio=fast", "crosses_ratio=2", "changes_lanes=maybe", "x"])
+def test_behaviour_that_there_is_not_is_refused(row):
+    with pytest.raises(InputError, match="--behaviour"):
+        background_of(1, 0, (row,))
