@@ -1,5 +1,6 @@
 """Calls about actors of every kind: blueprints, spawning, places, velocities, forces, boxes, names."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from sim import left_handed
@@ -83,11 +84,36 @@ def set_transform(server: Any, caller: Any, actor_id: int, transform: Transform)
     put(server.episode, server.episode.registry.find(actor_id), transform)
 
 
-def set_target_velocity(server: Any, caller: Any, actor_id: int, velocity: Vector3D) -> None:
-    """World axes, m/s; set once, then the body goes on by itself."""
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.set_velocity(actor.row, left_handed.mirrored(*velocity))
+def _on_body(act: Callable[..., None]) -> Callable[..., None]:
+    """The answer to a call that does `act(motion, row, ...)` to an actor that moves."""
+
+    def answer(server: Any, caller: Any, actor_id: int, *arguments: Any) -> None:
+        del caller
+        motion, actor = body_of(server, actor_id)
+        act(motion, actor.row, *arguments)
+
+    return answer
+
+
+# World axes; m/s, N s and N at the centre of gravity, N m s and N m. Forces and torques last for the next tick.
+set_target_velocity = _on_body(lambda motion, row, velocity: motion.set_velocity(row, left_handed.mirrored(*velocity)))
+_constant_velocity = _on_body(
+    lambda motion, row, velocity: motion.set_constant_velocity(row, left_handed.mirrored(*velocity))
+)
+_no_constant_velocity = _on_body(lambda motion, row: motion.set_constant_velocity(row, None))
+add_impulse = _on_body(lambda motion, row, impulse: motion.push(row, left_handed.mirrored(*impulse)))
+add_force = _on_body(lambda motion, row, force: motion.pull(row, left_handed.mirrored(*force)))
+_impulse_at = _on_body(
+    lambda motion, row, impulse, place: motion.push(row, left_handed.mirrored(*impulse), left_handed.mirrored(*place))
+)
+_force_at = _on_body(
+    lambda motion, row, force, place: motion.pull(row, left_handed.mirrored(*force), left_handed.mirrored(*place))
+)
+add_angular_impulse = _on_body(lambda motion, row, impulse: motion.twist(row, left_handed.mirrored_spin(*impulse)))
+add_torque = _on_body(lambda motion, row, torque: motion.torque(row, left_handed.mirrored_spin(*torque)))
+set_simulate_physics = _on_body(lambda motion, row, on: motion.simulate(row, on))
+_set_collisions = _on_body(lambda motion, row, on: motion.touchable(row, on))
+set_gravity_enabled = _on_body(lambda motion, row, on: motion.gravity(row, on))
 
 
 def set_target_spin(server: Any, caller: Any, actor_id: int, spin: Vector3D) -> None:
@@ -96,78 +122,6 @@ def set_target_spin(server: Any, caller: Any, actor_id: int, spin: Vector3D) -> 
     motion, actor = body_of(server, actor_id)
     x, y, z = left_handed.mirrored_spin(*spin)
     motion.set_spin(actor.row, (x * RAD_PER_DEG, y * RAD_PER_DEG, z * RAD_PER_DEG))
-
-
-def _constant_velocity(server: Any, caller: Any, actor_id: int, velocity: Vector3D) -> None:
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.set_constant_velocity(actor.row, left_handed.mirrored(*velocity))
-
-
-def _no_constant_velocity(server: Any, caller: Any, actor_id: int) -> None:
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.set_constant_velocity(actor.row, None)
-
-
-def add_impulse(server: Any, caller: Any, actor_id: int, impulse: Vector3D) -> None:
-    """N s, world axes, at the centre of gravity."""
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.push(actor.row, left_handed.mirrored(*impulse))
-
-
-def add_force(server: Any, caller: Any, actor_id: int, force: Vector3D) -> None:
-    """N for the next tick, world axes, at the centre of gravity."""
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.pull(actor.row, left_handed.mirrored(*force))
-
-
-def _impulse_at(server: Any, caller: Any, actor_id: int, impulse: Vector3D, place: Vector3D) -> None:
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.push(actor.row, left_handed.mirrored(*impulse), left_handed.mirrored(*place))
-
-
-def _force_at(server: Any, caller: Any, actor_id: int, force: Vector3D, place: Vector3D) -> None:
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.pull(actor.row, left_handed.mirrored(*force), left_handed.mirrored(*place))
-
-
-def add_angular_impulse(server: Any, caller: Any, actor_id: int, impulse: Vector3D) -> None:
-    """N m s, world axes."""
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.twist(actor.row, left_handed.mirrored_spin(*impulse))
-
-
-def add_torque(server: Any, caller: Any, actor_id: int, torque: Vector3D) -> None:
-    """N m for the next tick, world axes."""
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.torque(actor.row, left_handed.mirrored_spin(*torque))
-
-
-def set_simulate_physics(server: Any, caller: Any, actor_id: int, enabled: bool) -> None:
-    """Off: the body stays where it is put."""
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.simulate(actor.row, enabled)
-
-
-def _set_collisions(server: Any, caller: Any, actor_id: int, enabled: bool) -> None:
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.touchable(actor.row, enabled)
-
-
-def set_gravity_enabled(server: Any, caller: Any, actor_id: int, enabled: bool) -> None:
-    """Off: the body neither falls nor rolls downhill."""
-    del caller
-    motion, actor = body_of(server, actor_id)
-    motion.gravity(actor.row, enabled)
 
 
 def _dead(server: Any, caller: Any, actor_id: int) -> None:
